@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from podium.checks.context import CheckContext, Known
+from podium.checks.context import CheckContext, KnownWorkflow
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
@@ -16,7 +16,7 @@ from podium.model.values import JsonValue
 class WorkflowCall:
     """One workflow that one task runs."""
 
-    known: Known
+    known: KnownWorkflow
     #: It is carried along, and so not the one that is registered under its name.
     is_embedded: bool = False
     #: The inputs that it gets; None if they are made while the workflow runs.
@@ -47,7 +47,7 @@ def _sub_workflow(task: WorkflowTask, context: CheckContext) -> Iterator[Workflo
         return
     is_embedded = isinstance(params.workflow_definition, WorkflowDef)
     if isinstance(params.workflow_definition, WorkflowDef):
-        known: Known | None = Known(params.workflow_definition)
+        known: KnownWorkflow | None = KnownWorkflow(params.workflow_definition)
     elif params.workflow_definition is None:
         known = _find(context, params.name, params.version)
     else:
@@ -69,7 +69,7 @@ def _started(task: WorkflowTask, context: CheckContext) -> Iterator[WorkflowCall
             yield WorkflowCall(known=known, inputs=given, at="inputParameters.startWorkflow.input", waits=False)
 
 
-def _find(context: CheckContext, name: JsonValue, version: JsonValue) -> Known | None:
+def _find(context: CheckContext, name: JsonValue, version: JsonValue) -> KnownWorkflow | None:
     if isinstance(name, str) and "${" not in name and (version is None or isinstance(version, int)):
         return context.find(name, version)
     return None

@@ -18,7 +18,7 @@ AnyWorkflow: TypeAlias = "WorkflowDef | Workflow[..., Any]"
 
 
 @frozen(eq=False)
-class Known:
+class KnownWorkflow:
     """A workflow that is at hand."""
 
     definition: WorkflowDef
@@ -31,7 +31,7 @@ class CheckContext:
     """Workflows and task definitions around a definition."""
 
     #: Workflows by name.
-    workflows: Mapping[str, tuple[Known, ...]] = field(factory=dict)
+    workflows: Mapping[str, tuple[KnownWorkflow, ...]] = field(factory=dict)
     #: Task definitions by name; None if it is not known which ones there are.
     tasks: Mapping[str, TaskDef] | None = None
     #: What rules have found out about the workflows, so that it is found out once.
@@ -47,7 +47,7 @@ class CheckContext:
                 left out: its own check says why.
             tasks: All task definitions there are; None if that is not known.
         """
-        found: dict[str, list[Known]] = {}
+        found: dict[str, list[KnownWorkflow]] = {}
         for workflow in workflows:
             for known in _known(workflow):
                 same = found.setdefault(known.definition.name, [])
@@ -56,7 +56,7 @@ class CheckContext:
         by_name = None if tasks is None else {each.name: each for each in tasks}
         return cls(workflows={name: tuple(same) for name, same in found.items()}, tasks=by_name)
 
-    def find(self, name: str, version: int | None) -> Known | None:
+    def find(self, name: str, version: int | None) -> KnownWorkflow | None:
         """
         Return the workflow that a call would run.
 
@@ -75,12 +75,12 @@ class CheckContext:
         return same[0] if len(same) == 1 else None
 
 
-def _known(workflow: AnyWorkflow) -> Iterator[Known]:
+def _known(workflow: AnyWorkflow) -> Iterator[KnownWorkflow]:
     if isinstance(workflow, WorkflowDef):
-        yield Known(workflow)
+        yield KnownWorkflow(workflow)
         return
     for each in family_of(workflow):
-        yield Known(each.definition, _optional(each))
+        yield KnownWorkflow(each.definition, _optional(each))
 
 
 def family_of(workflow: Workflow[..., Any]) -> Iterator[Workflow[..., Any]]:

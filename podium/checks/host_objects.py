@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from podium.checks.reads import Reads
+from podium.checks.reads import ScriptReads
 from podium.checks.report import Severity
 from podium.model.values import JsonValue
 
@@ -22,7 +22,7 @@ _LENGTH = re.compile(r"\.\s*length$")
 _ROOT = re.compile(r"\$\s*(?:\??\.\s*(\w+)|(?:\?\.)?\[\s*'(\d+)'\s*\])")
 
 
-def host_object_faults(reads: Reads, inputs: Mapping[str, JsonValue]) -> Iterator[tuple[str, Severity, str]]:
+def host_object_faults(reads: ScriptReads, inputs: Mapping[str, JsonValue]) -> Iterator[tuple[str, Severity, str]]:
     """
     Find what a script does to an object as a whole that means another thing on a Conductor server.
 
@@ -115,7 +115,7 @@ def _items(bare: str, subject: str) -> str:
     return rf"(?<![\w$.])(?:{'|'.join(names)})(?!\w){_MEMBERS}" if names else ""
 
 
-def _is_scalar(subject: str, reads: Reads, inputs: Mapping[str, JsonValue]) -> bool:
+def _is_scalar(subject: str, reads: ScriptReads, inputs: Mapping[str, JsonValue]) -> bool:
     """Return whether what a script looks at is a text, a number or a truth value, as far as its input shows it."""
     kept = {match[1]: match["of"] for match in _KEPT.finditer(reads.numbered)}
     first = re.match(r"\w+", subject)

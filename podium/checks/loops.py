@@ -11,7 +11,7 @@ import re
 
 from podium.checks.layout import Relation, TaskLayout, TaskPosition, parting
 from podium.checks.paths import path_of, whole_path
-from podium.checks.reads import Reads, reads_of
+from podium.checks.reads import ScriptReads, reads_of
 from podium.checks.report import ProblemCollector
 from podium.checks.syntax import is_false
 from podium.model.expressions import SimplePath, references
@@ -71,7 +71,7 @@ def _is_counted(loop: TaskPosition) -> bool:
     )
 
 
-def _ends_after_once(loop: TaskPosition, reads: Reads) -> bool:
+def _ends_after_once(loop: TaskPosition, reads: ScriptReads) -> bool:
     """Return whether the condition is false once the body has set the variables that it reads."""
     constants: dict[str, JsonValue] = {}
     for task in loop.task.loop_over:
@@ -92,7 +92,7 @@ def _is_variable(path: SimplePath) -> bool:
     return path.root == "workflow" and path.segments[:1] == ("variables",) and len(path.segments) == 2
 
 
-def _never_changes(layout: TaskLayout, loop: TaskPosition, reads: Reads) -> bool:
+def _never_changes(layout: TaskLayout, loop: TaskPosition, reads: ScriptReads) -> bool:
     """Return whether a condition reads something, and only what stays the same; in doubt it does not."""
     if not reads.names or not reads.is_complete or _RESTLESS.search(reads.bare):
         return False

@@ -13,7 +13,7 @@ from itertools import chain
 
 from podium.checks.host_objects import host_object_faults
 from podium.checks.layout import TaskPosition
-from podium.checks.reads import Reads, reads_of
+from podium.checks.reads import ScriptReads, reads_of
 from podium.checks.report import ProblemCollector, Severity
 from podium.checks.results import gives_text
 from podium.checks.scripts import script_of
@@ -66,7 +66,7 @@ def check_portable(report: ProblemCollector) -> None:
             _check_truth(report, spot, spot.task.loop_condition)
 
 
-def _faults(script: str, reads: Reads, kind: str) -> Iterator[tuple[str, Severity, str]]:
+def _faults(script: str, reads: ScriptReads, kind: str) -> Iterator[tuple[str, Severity, str]]:
     bare = reads.bare
     absent = _ABSENT.search(bare)
     if absent is not None and f"function {absent[1]}" not in bare:
@@ -102,7 +102,7 @@ def _faults(script: str, reads: Reads, kind: str) -> Iterator[tuple[str, Severit
         yield "has a return outside of every function, which is a syntax error", "error", hint
 
 
-def _dates(reads: Reads) -> Iterator[int]:
+def _dates(reads: ScriptReads) -> Iterator[int]:
     """Number the texts that a script reads as dates."""
     return (int(match[1]) for match in _DATE_TEXT.finditer(reads.numbered))
 

@@ -18,7 +18,7 @@ _ASSIGNED = re.compile(r"\s*=(?!=)")
 
 
 @frozen
-class Reads:
+class ScriptReads:
     """What a script reads."""
 
     #: The names that it reads of ``$``, in order.
@@ -34,7 +34,7 @@ class Reads:
     texts: tuple[str, ...]
 
 
-def reads_of(script: str) -> Reads:
+def reads_of(script: str) -> ScriptReads:
     """
     Find what a script reads of ``$``.
 
@@ -67,4 +67,4 @@ def reads_of(script: str) -> Reads:
             if key is not None:
                 keys.setdefault((name, texts[int(key[2])] if key[2] else key[1]))
     empty = re.sub(r"'\d+'", "''", bare)
-    return Reads(tuple(names), tuple(keys), is_complete, empty, bare, tuple(texts))
+    return ScriptReads(tuple(names), tuple(keys), is_complete, empty, bare, tuple(texts))

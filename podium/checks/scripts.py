@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 
 from podium.checks.layout import TaskPosition
-from podium.checks.reads import Reads, reads_of
+from podium.checks.reads import ScriptReads, reads_of
 from podium.checks.report import ProblemCollector
 from podium.dsl.names import nearest
 from podium.model.definitions import WorkflowTask
@@ -63,7 +63,9 @@ def _check_value_param(report: ProblemCollector, spot: TaskPosition, name: str) 
     report.add(spot, "R1", message, at="expression", severity="warning", hint=hint)
 
 
-def _check_reads(report: ProblemCollector, spot: TaskPosition, at: str, reads: Reads, known: Collection[str]) -> None:
+def _check_reads(
+    report: ProblemCollector, spot: TaskPosition, at: str, reads: ScriptReads, known: Collection[str]
+) -> None:
     for name in reads.names:
         if name not in known:
             near = nearest(name, sorted(known))

@@ -110,7 +110,7 @@ def stdout_kept_clean() -> Iterator[None]:
         os.close(kept)
 
 
-class LogSaid(logging.Handler):
+class ConsoleLogHandler(logging.Handler):
     """
     Says what Podium logs, but for what is told of the followed runs anyway.
 
@@ -139,9 +139,9 @@ class LogSaid(logging.Handler):
 
 
 @contextmanager
-def log_said() -> Iterator[LogSaid]:
+def log_said() -> Iterator[ConsoleLogHandler]:
     """Say what Podium logs meanwhile."""
-    log, handler = logging.getLogger("podium"), LogSaid()
+    log, handler = logging.getLogger("podium"), ConsoleLogHandler()
     log.addHandler(handler)
     try:
         yield handler

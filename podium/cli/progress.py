@@ -57,7 +57,7 @@ class Watching(Progress, Protocol):
 
 
 @frozen(kw_only=True)
-class Manner:
+class ProgressStyle:
     """How a run is shown while it goes on."""
 
     #: Show every step, also those that only put others in order.
@@ -78,7 +78,7 @@ class Manner:
         return f": {self.completing(run.workflow_id, attempt.reference_task_name)}"
 
 
-def progress(manner: Manner) -> Progress:
+def progress(manner: ProgressStyle) -> Progress:
     """Return what fits the standard error: progress goes there, so that the output can be piped."""
     return LiveProgress(manner) if sys.stderr.isatty() else PlainProgress(manner)
 
@@ -140,7 +140,7 @@ class PlainProgress:
         write: Takes each line.
     """
 
-    def __init__(self, manner: Manner, write: Callable[[str], None] = say) -> None:
+    def __init__(self, manner: ProgressStyle, write: Callable[[str], None] = say) -> None:
         self._manner = manner
         self._write = write
         self._seen: dict[str, TaskStatus] = {}
@@ -209,7 +209,7 @@ def _news(attempt: TaskRun, *, failed: TaskRun | None, retry: TaskRun | None, no
 class LiveProgress:
     """A table of the tasks at work and of those that ended last; it is redrawn at each look."""
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: ProgressStyle) -> None:
         from rich.console import Console
         from rich.live import Live
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from podium.cli.attempts import name_of, note_of
 from podium.cli.console import COLOURS, printable
 from podium.cli.formats import length, now_ms
-from podium.cli.progress import Manner
+from podium.cli.progress import ProgressStyle
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
 
@@ -38,7 +38,7 @@ class LiveTree:
         runs: Where the runs of sub-workflows are, if they are to be shown inside.
     """
 
-    def __init__(self, manner: Manner, runs: Runs | None = None) -> None:
+    def __init__(self, manner: ProgressStyle, runs: Runs | None = None) -> None:
         from rich.console import Console
         from rich.live import Live
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 from attrs import frozen
 
-from podium.cli.console import LogSaid, log_said, say, stdout_kept_clean
+from podium.cli.console import ConsoleLogHandler, log_said, say, stdout_kept_clean
 from podium.cli.formats import now_ms
 from podium.cli.logs import logged
 from podium.cli.options import LogForm
-from podium.cli.progress import Manner, follow, progress
+from podium.cli.progress import ProgressStyle, follow, progress
 from podium.cli.reports import report_end, way_on
 from podium.cli.stores import command
 from podium.cli.subjects import AnyTask
@@ -29,7 +29,7 @@ INTERRUPTED = 130
 
 
 @frozen(kw_only=True)
-class Effort:
+class RunSettings:
     """How the user wants a run to be worked on."""
 
     #: What is served here.
@@ -55,17 +55,17 @@ class Effort:
         """Return a command line that goes on with a run; None if nothing is left of it after this process."""
         return command(verb, run_id, *self.words, db=self.db) if self.is_kept else None
 
-    def manner(self, since_ms: int) -> Manner:
+    def manner(self, since_ms: int) -> ProgressStyle:
         """Say how a run is shown; what ended before *since_ms* is no news."""
         completing = self.completing if self.is_kept else None
-        return Manner(is_verbose=self.is_verbose, since_ms=since_ms, completing=completing)
+        return ProgressStyle(is_verbose=self.is_verbose, since_ms=since_ms, completing=completing)
 
     def completing(self, run_id: str, reference_name: str) -> str:
         """Return the command that completes a task."""
         return command("complete", run_id, reference_name, db=self.db)
 
 
-def work_to_end(client: ShowingClient, effort: Effort, begin: Callable[[], str]) -> int:
+def work_to_end(client: ShowingClient, effort: RunSettings, begin: Callable[[], str]) -> int:
     """
     Begin or take up a run, work on it until it ends, and report.
 
@@ -103,22 +103,22 @@ def work_to_end(client: ShowingClient, effort: Effort, begin: Callable[[], str])
 
 
 @contextmanager
-def _logging(effort: Effort) -> Iterator[LogSaid]:
+def _logging(effort: RunSettings) -> Iterator[ConsoleLogHandler]:
     """Log as the user wants; gives what is to be told of the runs that are shown otherwise."""
     if effort.log is None:
         with log_said() as said:
             yield said
         return
     with logged(effort.log):
-        yield LogSaid()  # nothing reaches it: all is logged
+        yield ConsoleLogHandler()  # nothing reaches it: all is logged
 
 
-def _picture(effort: Effort, run_id: str) -> str | None:
+def _picture(effort: RunSettings, run_id: str) -> str | None:
     return command("render", run_id, "-o", "run.svg", db=effort.db) if effort.is_kept else None
 
 
 @contextmanager
-def _serving(client: ShowingClient, effort: Effort) -> Iterator[None]:
+def _serving(client: ShowingClient, effort: RunSettings) -> Iterator[None]:
     """Serve the tasks; what they print does not get into the output."""
     with stdout_kept_clean():
         serving = client.workers(effort.tasks, concurrency=effort.concurrency) if effort.tasks else nullcontext()
@@ -129,7 +129,7 @@ def _serving(client: ShowingClient, effort: Effort) -> Iterator[None]:
 def _watch(
     client: ShowingClient,
     run_id: str,
-    effort: Effort,
+    effort: RunSettings,
     deadline: float | None,
     since_ms: int,
 ) -> WorkflowRun:

@@ -86,7 +86,7 @@ def checked_schema(schema: SchemaDef) -> SchemaDef:
     return schema
 
 
-class Introduced:
+class RegisteredWorkflows:
     """The workflows that a client has registered by itself, before their first start."""
 
     def __init__(self) -> None:

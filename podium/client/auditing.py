@@ -41,7 +41,7 @@ _BATCH, _WAITING_MAX = 500, 100_000
 _AGAIN_S, _SWEEP_S = 1.0, 3_600.0
 
 
-class Told(NamedTuple):
+class ReportedChange(NamedTuple):
     """A change, as whoever makes it tells of it."""
 
     verb: str
@@ -74,7 +74,7 @@ class AuditRows:
         self._base = engine.ids.run_id()
         self._numbers = count(1)
 
-    def row(self, told: Told, who: str, address: str) -> AuditRow:
+    def row(self, told: ReportedChange, who: str, address: str) -> AuditRow:
         """Return the row of a change."""
         return AuditRow(
             audit_id=task_id(self._base, next(self._numbers) & 0xFFFFFFFF),
@@ -90,7 +90,7 @@ class AuditRows:
         )
 
 
-def tell_here(engine: EmbeddedEngine, told: Told) -> None:
+def tell_here(engine: EmbeddedEngine, told: ReportedChange) -> None:
     """Write a change that somebody makes at this machine, such as by the command line; blocks for a moment."""
     engine.backend.keep_audit([AuditRows(engine).row(told, *here())])
 

@@ -44,14 +44,14 @@ class DrivingPause(Protocol):
         """Call a listener when it is over, by any thread; at once if it is."""
 
 
-class Within:
+class WithTimeout:
     """The end of a pause, or of so many seconds; whichever comes first."""
 
     def __init__(self, pause: DrivingPause, seconds: float) -> None:
         self.pause = pause
         self.seconds = seconds
 
-    def __await__(self) -> Generator[Within, None, None]:
+    def __await__(self) -> Generator[WithTimeout, None, None]:
         yield self
 
 
@@ -77,7 +77,7 @@ class BlockingCall(Generic[T]):
         return cast("T", self._made)
 
 
-class Errand(ABC):
+class RemoteCall(ABC):
     """A call that may take long, such as to a server: threads and event loops have each their own way of making it."""
 
     @abstractmethod
@@ -119,9 +119,9 @@ def drive(body: Body[T]) -> T:
     try:
         while True:
             pause = body.send(None)
-            if isinstance(pause, BlockingCall | Errand):
+            if isinstance(pause, BlockingCall | RemoteCall):
                 pause.make()
-            elif isinstance(pause, Within):
+            elif isinstance(pause, WithTimeout):
                 pause.pause.block(pause.seconds)
             else:
                 pause.block()
@@ -132,7 +132,7 @@ def drive(body: Body[T]) -> T:
         body.close()
 
 
-class _Through:
+class _Relay:
     """A pause of another coroutine, waited for in this one."""
 
     def __init__(self, pause: Any) -> None:
@@ -160,7 +160,7 @@ async def together(bodies: Sequence[Body[T]]) -> list[T]:
                     ended[number] = end.value
                     del live[number]
             for pause in pauses:
-                await _Through(pause)
+                await _Relay(pause)
     finally:
         for body in live.values():
             body.close()
@@ -188,9 +188,9 @@ class DrivingLoop:
                 pause = body.send(None)
                 if isinstance(pause, BlockingCall):
                     await self._look(pause)
-                elif isinstance(pause, Errand):
+                elif isinstance(pause, RemoteCall):
                     await pause.make_async()
-                elif isinstance(pause, Within):
+                elif isinstance(pause, WithTimeout):
                     await self._end(pause.pause, pause.seconds)
                 else:
                     await self._end(pause, None)

@@ -20,8 +20,8 @@ from podium.client.driving import BlockingCall, blocking
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Span
-from podium.client.messages import Incoming
-from podium.client.once import SERVED, Once
+from podium.client.messages import MessageIntake
+from podium.client.once import SERVED, SingleUse
 from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
@@ -36,7 +36,7 @@ from podium.client.starting import EmbeddedStarter
 from podium.client.statistics import Statistics
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
-from podium.client.views import Views
+from podium.client.views import StoreViews
 from podium.client.waiting import EmbeddedWaiting
 from podium.client.world import ClientWorld
 from podium.dsl import Task, Workflow
@@ -98,8 +98,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         self._starter = EmbeddedStarter(self._engine, declared)
         self._results = OutsideResults(self._engine, declared)
         self._edits = Edits(self._engine, declared)
-        self._incoming = Incoming(self._engine)
-        self._views = Views(self._engine)
+        self._incoming = MessageIntake(self._engine)
+        self._views = StoreViews(self._engine)
 
     # -- definitions -------------------------------------------------------------------------------------------------
 
@@ -406,7 +406,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         from podium.workers.pool import serve  # who only starts runs and looks at them needs no workers
 
         pool = serve(self.transport, tasks, concurrency=concurrency, domain=domain)
-        return Once(self._until_seen_off(pool), SERVED)
+        return SingleUse(self._until_seen_off(pool), SERVED)
 
     @contextmanager
     def _until_seen_off(self, pool: WorkerPool) -> Iterator[WorkerPool]:

@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from podium.client.driving import BlockingCall
-from podium.client.news import Newsroom
+from podium.client.news import EngineLog
 from podium.client.outbox import Outbox
 from podium.client.retaining import Retainer
 from podium.client.sealing import KEY_VARIABLE, Seal
-from podium.client.serving import ServiceSettings, Serving
+from podium.client.serving import ServiceSettings, TaskServices
 from podium.client.stored_values import SECRET, VARIABLE, StoredValues
 from podium.client.world import ClientWorld, SystemWorld
 from podium.engine.batch import Request
@@ -68,14 +68,14 @@ class EmbeddedEngine:
         variables = {name: storable(value) for name, value in _by_prefix(_ENVIRONMENT_PREFIX).items()}
         self._variables = StoredValues(backend, VARIABLE, variables, lambda row: str(parse(row.body)))
         self.environment: Mapping[str, str] = self._variables
-        self.newsroom: Newsroom = Newsroom()
+        self.newsroom: EngineLog = EngineLog()
         self._backend = backend
         self._recent = RecentRuns()
         self._reader = Reader(backend, self._recent)
         self.limits: Limits = limits
         self._lock = threading.Lock()
         self._kernel: Kernel | None = None
-        self._serving = Serving(services, self._reader, self.clock, self.secrets)
+        self._serving = TaskServices(services, self._reader, self.clock, self.secrets)
         self._sinks = services.sinks
         self._outbox: Outbox | None = None
         self._listening: EventListening | None = None

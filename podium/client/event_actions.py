@@ -23,7 +23,7 @@ from podium.model.values import JsonValue
 _KEY_MAX = 200
 
 
-class Occasion(NamedTuple):
+class ActionContext(NamedTuple):
     """What an action is done for."""
 
     event: str
@@ -40,7 +40,7 @@ class Occasion(NamedTuple):
         return {"conductor.event.messageId": self.message_id, "conductor.event.name": self.event}
 
 
-def _start(body: Mapping[str, Any], occasion: Occasion) -> Request:
+def _start(body: Mapping[str, Any], occasion: ActionContext) -> Request:
     domains = body.get("taskToDomain")
     if not domains and isinstance(occasion.payload, Mapping):
         domains = occasion.payload.get("taskToDomain")
@@ -59,10 +59,10 @@ def _start(body: Mapping[str, Any], occasion: Occasion) -> Request:
     )
 
 
-def _end(status: TaskStatus) -> Callable[[Mapping[str, Any], Occasion], Request]:
+def _end(status: TaskStatus) -> Callable[[Mapping[str, Any], ActionContext], Request]:
     """Return what ends an attempt, by its id, or by its run and place."""
 
-    def end(body: Mapping[str, Any], occasion: Occasion) -> Request:
+    def end(body: Mapping[str, Any], occasion: ActionContext) -> Request:
         fields = {name: value for name, value in body.items() if name != "output"}
         output = {**fields, **(body.get("output") or {}), **occasion.told}
         reason = _text(body.get("reasonForIncompletion"))
@@ -74,12 +74,12 @@ def _end(status: TaskStatus) -> Callable[[Mapping[str, Any], Occasion], Request]
     return end
 
 
-def _terminate(body: Mapping[str, Any], occasion: Occasion) -> Request:
+def _terminate(body: Mapping[str, Any], occasion: ActionContext) -> Request:
     reason = body.get("terminationReason") or f"event {occasion.event}, message {occasion.message_id}"
     return Terminate(str(body["workflowId"]), str(reason))
 
 
-def _set_variables(body: Mapping[str, Any], _: Occasion) -> Request:
+def _set_variables(body: Mapping[str, Any], _: ActionContext) -> Request:
     return SetVariables(str(body["workflowId"]), dict(body["variables"]), append_lists=bool(body.get("appendArray")))
 
 
@@ -88,7 +88,7 @@ def _text(value: JsonValue) -> str | None:
 
 
 #: By the name of the action: from its body, with ``${…}`` filled in, to what is asked.
-REQUESTS: Mapping[str, Callable[[Mapping[str, Any], Occasion], Request]] = MappingProxyType(
+REQUESTS: Mapping[str, Callable[[Mapping[str, Any], ActionContext], Request]] = MappingProxyType(
     {
         "start_workflow": _start,
         "complete_task": _end(TaskStatus.COMPLETED),

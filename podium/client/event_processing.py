@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from podium.client.event_actions import REQUESTS, Occasion
+from podium.client.event_actions import REQUESTS, ActionContext
 from podium.engine.batch import Request
 from podium.engine.ports import IdSource, RegistryStore
 from podium.expressions.document import MappingDocument
@@ -143,7 +143,7 @@ class EventProcessor:
         try:
             body = self._resolved(action[kind], payload)
             key = f"{message.id}_{handler.name}_{number}"
-            self._ask(REQUESTS[kind](body, Occasion(handler.event, message.id, payload, key, self._ids.run_id())))
+            self._ask(REQUESTS[kind](body, ActionContext(handler.event, message.id, payload, key, self._ids.run_id())))
         except (StoreError, EngineStopped):
             raise
         except (PodiumError, TypeError, ValueError) as error:  # what the message fills in may be of any type

@@ -16,7 +16,7 @@ from podium.engine.scheduling import schedule_record
 from podium.engine.silence import is_alive
 from podium.expressions.secrets import secret_names
 from podium.model.attempts import TaskRun
-from podium.model.causes import Cause, For, Held, Holder, Outlook
+from podium.model.causes import Cause, ExplanationContext, Held, Holder, NeededFrom
 from podium.model.errors import RunNotFound
 from podium.model.explanations import Explanation, explanation
 from podium.model.schedule_explanations import schedule_explanation
@@ -38,11 +38,11 @@ class Explainer:
     def __init__(self, engine: EmbeddedEngine) -> None:
         self._engine = engine
 
-    def outlook(self, completing: Callable[[str, str], str] | None = complete_task) -> Outlook:
+    def outlook(self, completing: Callable[[str, str], str] | None = complete_task) -> ExplanationContext:
         """Return from where runs are looked at; *completing* gives the call that completes a task, if there is one."""
         engine = self._engine
         limit = partial(limit_of, engine.backend)
-        return Outlook(self._serving(), engine.reader.run, engine.clock.now(), completing, limit)
+        return ExplanationContext(self._serving(), engine.reader.run, engine.clock.now(), completing, limit)
 
     def explain(self, run_id: str, completing: Callable[[str, str], str] = complete_task) -> Explanation:
         """Return why a run stands where it stands; see `podium.Client.explain`."""
@@ -58,7 +58,7 @@ class Explainer:
         waits = tuple(waits_of(run, self.outlook(completing)))
         if not run.status.is_terminal and not self._has_engine():
             text = _NO_ENGINE.format(run_id=run_id)
-            waits = (Wait(For.SOMEBODY, run_id, "", text, run.update_time, Cause.NO_ENGINE), *waits)
+            waits = (Wait(NeededFrom.SOMEBODY, run_id, "", text, run.update_time, Cause.NO_ENGINE), *waits)
         return explanation(run, waits, get, self.lacks)
 
     def lacks(self, attempt: TaskRun) -> list[str]:

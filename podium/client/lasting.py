@@ -31,7 +31,7 @@ class _Entry:
         self.due_at = monotonic() + _SHOWN_AFTER_S
 
 
-class Lasting:
+class ProgressReporter:
     """
     Tells the engine of tasks of the services that take long: that they have begun, and that they are still at it.
 

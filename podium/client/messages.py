@@ -24,7 +24,7 @@ from podium.model.values import JsonObject, JsonValue
 _COMPARED_MAX = 100_000
 
 
-class Incoming:
+class MessageIntake:
     """
     Takes them in.
 

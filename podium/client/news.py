@@ -15,7 +15,7 @@ from podium.engine.news import (
     RunEnded,
     RunStarted,
     ScheduleTurned,
-    Unserved,
+    TaskUnserved,
 )
 from podium.model.schedules import FiringOutcome
 from podium.model.texts import clean, shorten
@@ -29,7 +29,7 @@ _REASON_MAX = 500
 _REMEMBERED_MAX = 1_000
 
 
-class Newsroom:
+class EngineLog:
     """
     Listens to one engine.
 
@@ -60,7 +60,7 @@ class Newsroom:
                 log.warning("%s", line_of_overdue(each), extra=_fields(each))
             elif isinstance(each, ScheduleTurned):
                 log.log(*line_of_schedule(each), extra={"run_id": each.firing.run_id, "schedule": each.name})
-            elif isinstance(each, Unserved):
+            elif isinstance(each, TaskUnserved):
                 self.unserved += 1
                 if tells_all:
                     words = f"run {each.run_id} waits: nobody serves the task {clean(each.queue)!r}"

@@ -11,7 +11,7 @@ from podium.model.errors import InvalidRequest
 T = TypeVar("T")
 
 
-class Once(AbstractContextManager[T], Generic[T]):
+class SingleUse(AbstractContextManager[T], Generic[T]):
     """
     Another context, of which a second entry is refused in words.
 
@@ -37,5 +37,5 @@ class Once(AbstractContextManager[T], Generic[T]):
         return self._context.__exit__(kind, error, traceback)
 
 
-#: What `Once` says of a pool of workers.
+#: What `SingleUse` says of a pool of workers.
 SERVED = "these workers have served; for another block write client.workers(...) again"

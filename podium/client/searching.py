@@ -19,7 +19,7 @@ _PAGE = 500
 
 
 @frozen(kw_only=True)
-class Contents:
+class PayloadFilter:
     """What runs are asked for by, beside what a store has columns for."""
 
     input: JsonObject
@@ -50,14 +50,14 @@ class Contents:
 
 def contents(
     given_input: Mapping[str, object] | None, given_output: Mapping[str, object] | None, text: str | None
-) -> Contents:
+) -> PayloadFilter:
     """
     Return what a caller asks for.
 
     Raises:
         InvalidRequest: An input or an output is no JSON object, or the text is none.
     """
-    return Contents(
+    return PayloadFilter(
         input=checked_object(given_input, "input"),
         output=checked_object(given_output, "output"),
         text=checked_text(text, "text"),

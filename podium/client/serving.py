@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.runner import HttpRunner
-from podium.client.lasting import Lasting
+from podium.client.lasting import ProgressReporter
 from podium.client.plugins import Plugins
 from podium.client.services.databases import Database, Jdbc, SqlDatabases, checked_databases
 from podium.client.services.kafka import ConfluentProducer, KafkaPublish
@@ -81,7 +81,7 @@ class ServiceSettings:
     kafka: RecordProducer = field(default=None, converter=_producer)
 
 
-class Serving:
+class TaskServices:
     """
     The services of one engine, each a consumer of the queues of its task types.
 
@@ -101,14 +101,14 @@ class Serving:
         self._clock = clock
         self._secrets = secrets
         self._runners: list[HttpRunner | SinkRunner | ServiceRunner] = []
-        self._lasting: Lasting | None = None
+        self._lasting: ProgressReporter | None = None
         self._plugins = Plugins()
         self.types: Operators = Operators(self._plugins.operator)
 
     def start(self, kernel: Kernel) -> None:
         """Serve an engine from now on."""
         world = (kernel, self._clock, self._secrets)
-        self._lasting = lasting = Lasting(kernel)
+        self._lasting = lasting = ProgressReporter(kernel)
         http = HttpRunner(*world, lasting, self._settings.http)
         http.start()
         services = (ServiceRunner(service, *world, lasting) for service in self._services())

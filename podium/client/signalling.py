@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, NamedTuple, TypeAlias, Unpack
 
 from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
-from podium.client.driving import BlockingCall, Within, blocking
+from podium.client.driving import BlockingCall, WithTimeout, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Client
 from podium.client.options import Startable, StartOptions
@@ -152,7 +152,7 @@ class SignallingClient(Client):
                 if target.status.is_terminal or found or left <= 0:
                     return RunStanding(target, found, not (target.status.is_terminal or found))
                 kernel.refuse_if_down()
-                await Within(end, min(pause, left))
+                await WithTimeout(end, min(pause, left))
             finally:
                 kernel.watchers.remove(run_id, end)
             pause = min(_LOOK_MAX_S, 1.5 * pause)

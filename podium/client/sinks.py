@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from queue import SimpleQueue
 
-from podium.client.lasting import Lasting
+from podium.client.lasting import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.expressions.secrets import deliver_secrets, redact
@@ -48,7 +48,7 @@ class SinkRunner:
         kernel: Kernel,
         clock: Clock,
         secrets: Mapping[str, str],
-        lasting: Lasting,
+        lasting: ProgressReporter,
         sinks: Mapping[str, EventSink],
     ) -> None:
         self._kernel = kernel

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from podium.client.asked import (
-    Introduced,
+    RegisteredWorkflows,
     asked_inputs,
     asked_options,
     asked_priority,
@@ -41,7 +41,7 @@ class EmbeddedStarter:
     def __init__(self, engine: EmbeddedEngine, declared: DeclaredTypes) -> None:
         self._engine = engine
         self._declared = declared
-        self._introduced = Introduced()
+        self._introduced = RegisteredWorkflows()
 
     async def register(self, *definitions: Definition) -> None:
         """Put definitions into the registry."""

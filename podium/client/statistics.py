@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from podium.client.checked import checked_limit, checked_text
 from podium.client.engine import EmbeddedEngine
-from podium.client.views import Views
+from podium.client.views import StoreViews
 from podium.engine.rows import RunFilter
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import WorkflowNotFound
@@ -23,7 +23,7 @@ class Statistics:
         engine: Has the store.
     """
 
-    def __init__(self, views: Views, engine: EmbeddedEngine) -> None:
+    def __init__(self, views: StoreViews, engine: EmbeddedEngine) -> None:
         self._views = views
         self._backend = engine.backend
 

@@ -11,7 +11,7 @@ from podium.client.checked import checked_run_status
 from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer, complete_task
-from podium.client.searching import Contents, matching
+from podium.client.searching import PayloadFilter, matching
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
@@ -24,7 +24,7 @@ from podium.model.statuses import RunStatus, TaskStatus, TaskType
 _AROUND = frozenset({TaskType.DO_WHILE, TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
 
 
-class Views:
+class StoreViews:
     """Looks at an engine's store, and starts nothing."""
 
     def __init__(self, engine: EmbeddedEngine) -> None:
@@ -56,7 +56,7 @@ class Views:
         """Return why a run stands where it stands; *completing* gives the call that completes a task."""
         return self._explainer.explain(run_id, completing or complete_task)
 
-    def runs(self, where: RunFilter, limit: int, offset: int, wanted: Contents | None = None) -> RunList:
+    def runs(self, where: RunFilter, limit: int, offset: int, wanted: PayloadFilter | None = None) -> RunList:
         """Return the runs that a filter lets through and that have what is wanted, newest first."""
         if where.status is not None:
             where = where._replace(status=checked_run_status(where.status).value)

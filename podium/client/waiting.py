@@ -8,12 +8,12 @@ from functools import partial
 from time import monotonic
 
 from podium.client.compensation import failure_runs, may_be_undone
-from podium.client.driving import BlockingCall, Within, blocking
+from podium.client.driving import BlockingCall, WithTimeout, blocking
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer, complete_task
 from podium.client.news import log
 from podium.engine.replies import Reply
-from podium.model.causes import For
+from podium.model.causes import NeededFrom
 from podium.model.runs import WorkflowRun
 from podium.model.waits import Wait, in_words, waits_of
 
@@ -48,7 +48,7 @@ class EmbeddedWaiting:
         self._explainer = Explainer(engine)
         self._is_alone = is_alone
         self._said: set[tuple[str, str]] = set()
-        self._stillness: dict[str, _Stillness] = defaultdict(_Stillness)
+        self._stillness: dict[str, _AskSchedule] = defaultdict(_AskSchedule)
 
     async def end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> int:
         """
@@ -95,7 +95,7 @@ class EmbeddedWaiting:
                     if is_helpless or self._cannot_end(waits):
                         return 0
                 still = min(patience, self._stillness[run_id].ends_in())
-                await Within(end, still if left is None else min(still, left))
+                await WithTimeout(end, still if left is None else min(still, left))
                 if end.is_answered and end.value:
                     return int(end.value)
             finally:
@@ -117,7 +117,7 @@ class EmbeddedWaiting:
         world = self._engine.world
         if world.moves_by_itself:
             return False
-        return world.is_at_standstill or (bool(waits) and all(wait.what is not For.TIME for wait in waits))
+        return world.is_at_standstill or (bool(waits) and all(wait.what is not NeededFrom.TIME for wait in waits))
 
     def _look(self, run_id: str) -> list[Wait]:
         """See what a run waits for, and say once what needs somebody's help."""
@@ -134,9 +134,9 @@ class EmbeddedWaiting:
         return waits_of(run, self._explainer.outlook(completing))
 
     def _is_helpless(self, wait: Wait) -> bool:
-        if wait.what is For.TIME:
+        if wait.what is NeededFrom.TIME:
             return False
-        is_hopeless = self._is_alone or (wait.what is For.WORKER and not self._engine.backend.is_shared)
+        is_hopeless = self._is_alone or (wait.what is NeededFrom.WORKER and not self._engine.backend.is_shared)
         return is_hopeless or self._engine.clock.now() - wait.since >= _GRACE_S * 1000
 
     def says(self, run_id: str) -> str:
@@ -183,7 +183,7 @@ class EmbeddedWaiting:
         return await self.compensation(run, deadline)
 
 
-class _Stillness:
+class _AskSchedule:
     """Tells when a run has stood still for long enough to be asked why: soon at first, then ever more rarely."""
 
     def __init__(self) -> None:

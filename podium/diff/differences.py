@@ -13,7 +13,7 @@ from podium.diff.compatibility import Compatibility
 from podium.diff.drawn import DiffDrawing, DrawableDifference
 from podium.diff.text import lines_of
 from podium.model.definitions import WorkflowDef
-from podium.model.verbs import FromAbove
+from podium.model.verbs import SuppliedVerbs
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -68,4 +68,4 @@ class DiffVerbs(Protocol):
         """Return both in one picture."""
 
 
-_VERBS: Final[FromAbove[DiffVerbs]] = FromAbove()
+_VERBS: Final[SuppliedVerbs[DiffVerbs]] = SuppliedVerbs()

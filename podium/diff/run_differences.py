@@ -17,7 +17,7 @@ from podium.model.durations import duration_text
 from podium.model.runs import WorkflowRun
 from podium.model.task_types import SWITCHES
 from podium.model.texts import clean, shorten
-from podium.model.verbs import FromAbove
+from podium.model.verbs import SuppliedVerbs
 from podium.model.walk import blocks, walk
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class RunDiffVerbs(Protocol):
         """Return both runs in one picture."""
 
 
-_VERBS: Final[FromAbove[RunDiffVerbs]] = FromAbove()
+_VERBS: Final[SuppliedVerbs[RunDiffVerbs]] = SuppliedVerbs()
 
 _SIGNS: Final = {
     RunChange.ONLY_A: "-",

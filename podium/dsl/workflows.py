@@ -39,7 +39,7 @@ from podium.model.errors import AuthoringError
 from podium.model.runs import WorkflowRun
 from podium.model.schedules import Schedule
 from podium.model.values import JsonObject
-from podium.model.verbs import FromAbove
+from podium.model.verbs import SuppliedVerbs
 from podium.typed import records
 from podium.typed.authored import Authored, AuthoredObject
 
@@ -547,4 +547,4 @@ class WorkflowVerbs(Protocol):
         """Run it in memory, with its tasks as the workers."""
 
 
-_VERBS: Final[FromAbove[WorkflowVerbs]] = FromAbove()
+_VERBS: Final[SuppliedVerbs[WorkflowVerbs]] = SuppliedVerbs()

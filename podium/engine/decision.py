@@ -25,7 +25,7 @@ from podium.engine.limits import cut
 from podium.engine.loops import keep_broken
 from podium.engine.masking import masks_of, payloads_of, shower
 from podium.engine.missing import Need
-from podium.engine.news import News, Unserved
+from podium.engine.news import News, TaskUnserved
 from podium.engine.plan import Node, Scope
 from podium.engine.records import TaskRecord, open_rank
 from podium.engine.rows import CachedRow
@@ -299,7 +299,7 @@ class Decision:
         else:
             self._lay_open(record, record.queue)
             if not self.context.is_served(record.queue):
-                self.news.append(Unserved(record.run_id, record.queue))
+                self.news.append(TaskUnserved(record.run_id, record.queue))
 
     def _lay_open(self, record: TaskRecord, queue: str) -> None:
         if record.open_queue is not None and record.open_queue.startswith("#"):

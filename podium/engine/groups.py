@@ -21,9 +21,9 @@ from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.context import DecisionContext
 from podium.engine.counts import Counts
-from podium.engine.mending import Mender, Mishap
+from podium.engine.mending import EventFailure, FailureHandler
 from podium.engine.missing import Missing, Need
-from podium.engine.publishing import Office, Publisher
+from podium.engine.publishing import KernelPort, Publisher
 from podium.engine.setbacks import Setbacks
 from podium.engine.slots import SlotBook
 from podium.engine.start_keys import StartKeys
@@ -70,7 +70,7 @@ class Groups:
         cache: EngineCache,
         backlog: Backlog,
         timers: Timers,
-        office: Office,
+        office: KernelPort,
     ) -> None:
         self._ports = config
         self._cache = cache
@@ -78,7 +78,9 @@ class Groups:
         self._office = office
         self._setbacks = Setbacks(config, backlog)
         self._publisher = Publisher(config, cache, backlog, timers, office=office, setbacks=self._setbacks)
-        self._mender = Mender(config, cache, backlog, office=office, setbacks=self._setbacks, attempt=self._attempt)
+        self._mender = FailureHandler(
+            config, cache, backlog, office=office, setbacks=self._setbacks, attempt=self._attempt
+        )
         self._supply = Supply(config.backend, cache.library, config.scripts)
         self._turn = Turn(config.share, config.clock.now, lambda: office.is_awaited)
         self._agendas: list[Agenda] = []
@@ -103,9 +105,9 @@ class Groups:
         turn: Turn,
         *,
         with_unfinished: bool = False,
-    ) -> list[Mishap]:
+    ) -> list[EventFailure]:
         """Decide and commit a group, again if another process was faster; give what breaks by itself."""
-        mishaps: list[Mishap] = []
+        mishaps: list[EventFailure] = []
         tries = 0
         need: Need | None = None
         # Once for the group and not for each try: the registry as it was when the events came is as good as any.
@@ -155,7 +157,7 @@ class Groups:
         self,
         batch: Batch,
         group: list[Item],
-        mishaps: list[Mishap],
+        mishaps: list[EventFailure],
         *,
         with_unfinished: bool,
     ) -> None:
@@ -186,7 +188,7 @@ class Groups:
         batch.current = None
         self._cache.forget_fetched()
 
-    def _decide(self, batch: Batch, item: Item, now: int, group: list[Item], mishaps: list[Mishap]) -> None:
+    def _decide(self, batch: Batch, item: Item, now: int, group: list[Item], mishaps: list[EventFailure]) -> None:
         """Decide one event; one that breaks off leaves the group, unless earlier ones have to do with its runs."""
         try:
             while True:
@@ -206,7 +208,7 @@ class Groups:
             acting = batch.acting or item.request.run_id
             if not batch.undo():
                 raise
-            mishaps.append(Mishap(item, error, acting))
+            mishaps.append(EventFailure(item, error, acting))
             _remove(group, item)
 
     def _commit(self, batch: Batch) -> None:
@@ -294,7 +296,7 @@ class Groups:
         group: list[Item],
         error: Exception,
         turn: Turn,
-    ) -> list[Mishap]:
+    ) -> list[EventFailure]:
         """Take out of a group what breaks: the item in work; of a commit that breaks, by halves."""
         culprit = batch.current
         # It broke in the commit, which does not say by what: halves of the group find it in few tries.
@@ -306,9 +308,9 @@ class Groups:
         if culprit is None:
             culprit = group[0]
         _remove(group, culprit)
-        return [Mishap(culprit, error, batch.acting or culprit.request.run_id)]
+        return [EventFailure(culprit, error, batch.acting or culprit.request.run_id)]
 
-    def _attempt(self, item: Item) -> list[Mishap]:
+    def _attempt(self, item: Item) -> list[EventFailure]:
         """Decide and commit one event, in steps as small as they can be: so what breaks is found out."""
         return self._process([item], Turn(_ONE_STEP, self._ports.clock.now))
 

@@ -24,7 +24,7 @@ from podium.engine.events import Due
 from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
 from podium.engine.listening import CommitListener, tell_watchers
-from podium.engine.loans import Errands
+from podium.engine.loans import IdleWork
 from podium.engine.ports import Heard
 from podium.engine.recall import RecallService
 from podium.engine.registering import write_definitions
@@ -106,7 +106,7 @@ class Kernel:
         self._has_ended = False
         self._failure: BaseException | None = None
         self._is_at_rest = False
-        self._errands = Errands(lambda: self.is_awaited or self._backlog.has_unfinished, self._go_on_elsewhere)
+        self._errands = IdleWork(lambda: self.is_awaited or self._backlog.has_unfinished, self._go_on_elsewhere)
         self._unanswered: set[Reply] = set()
         self._gate = StartGate(config.limits.waiting_starts)
 

@@ -58,7 +58,7 @@ class ThreadLoan:
             return is_here
 
 
-class Errands:
+class IdleWork:
     """What is to be done on the kernel's thread when it has nothing else to do. Belongs to that thread."""
 
     def __init__(self, is_wanted: Callable[[], bool], replace: Callable[[], None]) -> None:

@@ -17,7 +17,7 @@ from podium.engine.burial import bury
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.events import Continue, Due, Fail, TakeOver
-from podium.engine.publishing import Office
+from podium.engine.publishing import KernelPort
 from podium.engine.requests import StartRequest
 from podium.engine.setbacks import Setbacks
 from podium.model.errors import InternalError
@@ -31,7 +31,7 @@ _GOING_ON = TakeOver | Due | Continue
 _ERROR_MAX = 1_000
 
 
-class Mishap(NamedTuple):
+class EventFailure(NamedTuple):
     """An event that breaks the engine."""
 
     item: Item
@@ -40,7 +40,7 @@ class Mishap(NamedTuple):
     acting: str
 
 
-class Mender:
+class FailureHandler:
     """
     Ends runs that events break. Belongs to the kernel's thread.
 
@@ -54,9 +54,9 @@ class Mender:
         cache: EngineCache,
         backlog: Backlog,
         *,
-        office: Office,
+        office: KernelPort,
         setbacks: Setbacks,
-        attempt: Callable[[Item], list[Mishap]],
+        attempt: Callable[[Item], list[EventFailure]],
     ) -> None:
         self._ports = config
         self._cache = cache
@@ -65,7 +65,7 @@ class Mender:
         self._setbacks = setbacks
         self._attempt = attempt
 
-    def mend(self, mishap: Mishap) -> None:
+    def mend(self, mishap: EventFailure) -> None:
         """
         End the run that an event breaks, with the reason; whoever asked for it is told.
 

@@ -59,7 +59,7 @@ class Overdue(NamedTuple):
     reason: str
 
 
-class Unserved(NamedTuple):
+class TaskUnserved(NamedTuple):
     """An attempt is ready, and no worker of this process serves its task."""
 
     run_id: str
@@ -81,7 +81,7 @@ class ScheduleTurned(NamedTuple):
     firing: Firing
 
 
-News: TypeAlias = RunStarted | RunEnded | AttemptFailed | Overdue | Unserved | Compensated | ScheduleTurned
+News: TypeAlias = RunStarted | RunEnded | AttemptFailed | Overdue | TaskUnserved | Compensated | ScheduleTurned
 
 #: Takes what is new, in order; it must return at once and raise nothing.
 Listener: TypeAlias = Callable[[Sequence[News]], None]

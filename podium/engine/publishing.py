@@ -26,7 +26,7 @@ from podium.model.assignments import Assignment, Consumer
 from podium.model.shortages import is_shortage
 
 
-class Office(Protocol):
+class KernelPort(Protocol):
     """What it needs of the kernel."""
 
     watchers: Watchers
@@ -60,7 +60,7 @@ class Publisher:
         backlog: Backlog,
         timers: Timers,
         *,
-        office: Office,
+        office: KernelPort,
         setbacks: Setbacks,
     ) -> None:
         self._ports = config

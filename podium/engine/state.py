@@ -19,7 +19,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue, list_in
 
 
-class Besides:
+class ExtraWrites:
     """
     What few commits write of a run, beside its record and its attempts.
 
@@ -126,7 +126,7 @@ class RunState:
         self.last: TaskRecord | None = None
         self.changed: dict[int, TaskRecord] = {}
         self.touched = False
-        self.besides: Besides | None = None
+        self.besides: ExtraWrites | None = None
         self.size = 0
 
     def node(self, base_ref: str) -> Node:
@@ -294,10 +294,10 @@ class RunState:
         besides.is_emptied, besides.is_moved = True, before.is_moved
         self.changed.clear()
 
-    def beside(self) -> Besides:
+    def beside(self) -> ExtraWrites:
         """Return `besides`, which is made if there is none: something will be written."""
         if self.besides is None:
-            self.besides = Besides()
+            self.besides = ExtraWrites()
         return self.besides
 
     def saved(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from podium.engine.rows import RUN_STEP, RunRow, TaskRow, WriteSet, beside_end, beside_step
-from podium.engine.state import Besides, RunState
+from podium.engine.state import ExtraWrites, RunState
 
 #: Where the holder is in what `beside_step` gives.
 _HOLDER = [name for name in RunRow._fields if name not in RUN_STEP].index("holder")
@@ -22,7 +22,7 @@ def written(states: Sequence[RunState], writer: str) -> WriteSet:
     return writes
 
 
-def _write_rest(writes: WriteSet, rest: Sequence[tuple[str, Besides]]) -> None:
+def _write_rest(writes: WriteSet, rest: Sequence[tuple[str, ExtraWrites]]) -> None:
     writes.moved_runs = [run_id for run_id, one in rest if one.is_moved]
     writes.emptied_runs = [run_id for run_id, one in rest if one.is_emptied]
     writes.deleted_tasks = [(run_id, seq) for run_id, one in rest for seq in one.deleted]

@@ -24,7 +24,7 @@ _NOBODY = (
 )
 
 
-class For(Enum):
+class NeededFrom(Enum):
     """What it takes to go on."""
 
     #: A worker that nobody here has.
@@ -96,7 +96,7 @@ class Held(NamedTuple):
     holders: tuple[Holder, ...]
 
 
-class Outlook(NamedTuple):
+class ExplanationContext(NamedTuple):
     """Where to look."""
 
     #: Tells whether anybody here serves a queue.
@@ -118,7 +118,7 @@ class Place(NamedTuple):
 
     run: WorkflowRun
     attempt: TaskRun
-    outlook: Outlook
+    outlook: ExplanationContext
 
     def held(self, kind: str) -> Held | None:
         """Return the limit of a kind that the attempt waits for."""
@@ -130,44 +130,44 @@ class Place(NamedTuple):
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 #: Says what it takes to go on, and what an attempt waits for; None if this is not the cause.
-Rule: TypeAlias = Callable[[Place], tuple[For, str] | None]
+Rule: TypeAlias = Callable[[Place], tuple[NeededFrom, str] | None]
 
 
-def _human(at: Place) -> tuple[For, str] | None:
+def _human(at: Place) -> tuple[NeededFrom, str] | None:
     return _somebody(at) if at.attempt.task_type == TaskType.HUMAN and _is_begun(at.attempt) else None
 
 
-def _signal(at: Place) -> tuple[For, str] | None:
+def _signal(at: Place) -> tuple[NeededFrom, str] | None:
     return _somebody(at) if waits_for_somebody(at.attempt) else None
 
 
-def _somebody(at: Place) -> tuple[For, str]:
+def _somebody(at: Place) -> tuple[NeededFrom, str]:
     if at.outlook.completing is None:
-        return For.SOMEBODY, _NOBODY
+        return NeededFrom.SOMEBODY, _NOBODY
     call = at.outlook.completing(at.run.workflow_id, at.attempt.reference_task_name)
-    return For.SOMEBODY, f"waits for somebody to complete it: {call}"
+    return NeededFrom.SOMEBODY, f"waits for somebody to complete it: {call}"
 
 
-def _message(at: Place) -> tuple[For, str] | None:
+def _message(at: Place) -> tuple[NeededFrom, str] | None:
     if at.attempt.task_type != TaskType.PULL_WORKFLOW_MESSAGES or at.attempt.status.is_terminal:
         return None
-    return For.SOMEBODY, f"waits for a message to the run: client.send_message({at.run.workflow_id!r}, …)"
+    return NeededFrom.SOMEBODY, f"waits for a message to the run: client.send_message({at.run.workflow_id!r}, …)"
 
 
-def _webhook(at: Place) -> tuple[For, str] | None:
+def _webhook(at: Place) -> tuple[NeededFrom, str] | None:
     if at.attempt.task_type != TaskType.WAIT_FOR_WEBHOOK or not _is_begun(at.attempt):
         return None
     matches = shorten(clean(str(at.attempt.input_data.get("matches"))), REASON_MAX)
-    return For.SOMEBODY, f"waits for a webhook that matches {matches}: client.deliver_webhook(…)"
+    return NeededFrom.SOMEBODY, f"waits for a webhook that matches {matches}: client.deliver_webhook(…)"
 
 
-def _timer(at: Place) -> tuple[For, str] | None:
+def _timer(at: Place) -> tuple[NeededFrom, str] | None:
     if at.attempt.task_type != TaskType.WAIT or not _is_begun(at.attempt):
         return None
     duration = at.attempt.input_data.get("duration")
     if not duration:
-        return For.TIME, f"waits until {at.attempt.input_data.get('until')}"
-    return For.TIME, f"waits for {duration}{_end_of(at.attempt, duration)}"
+        return NeededFrom.TIME, f"waits until {at.attempt.input_data.get('until')}"
+    return NeededFrom.TIME, f"waits for {duration}{_end_of(at.attempt, duration)}"
 
 
 def _end_of(attempt: TaskRun, duration: object) -> str:
@@ -179,70 +179,73 @@ def _end_of(attempt: TaskRun, duration: object) -> str:
     return f", until {ends:%Y-%m-%d %H:%M:%S} UTC" if ends is not None else ""
 
 
-def _work(at: Place) -> tuple[For, str] | None:
+def _work(at: Place) -> tuple[NeededFrom, str] | None:
     if not _is_begun(at.attempt):
         return None
     who = f" on {at.attempt.worker_id}" if at.attempt.worker_id else ""
-    return For.TIME, f"is at work{who} since {_seconds(at.outlook.now - at.attempt.start_time)}"
+    return NeededFrom.TIME, f"is at work{who} since {_seconds(at.outlook.now - at.attempt.start_time)}"
 
 
-def _concurrency(at: Place) -> tuple[For, str] | None:
+def _concurrency(at: Place) -> tuple[NeededFrom, str] | None:
     held = at.held("task")
     if held is None:
         return None
     count = f"{len(held.holders)} of {_limited(at.attempt)!r} are at work"
-    return For.TIME, f"waits for a slot: {count}, which is its concurrency limit ({holders(held)})"
+    return NeededFrom.TIME, f"waits for a slot: {count}, which is its concurrency limit ({holders(held)})"
 
 
-def _rate_limit(at: Place) -> tuple[For, str] | None:
+def _rate_limit(at: Place) -> tuple[NeededFrom, str] | None:
     held = at.held("rate")
     if held is None:
         return None
     ends = [holder.expires_at for holder in held.holders if holder.expires_at]
     when = f" in {_seconds(min(ends) - at.outlook.now)}" if ends else ""
-    return For.TIME, f"waits for its rate limit, {_rate(at.attempt)}; the next begins{when}"
+    return NeededFrom.TIME, f"waits for its rate limit, {_rate(at.attempt)}; the next begins{when}"
 
 
-def _callback(at: Place) -> tuple[For, str] | None:
+def _callback(at: Place) -> tuple[NeededFrom, str] | None:
     pending = pending_ms(at.attempt, at.outlook.now)
-    return (For.TIME, f"goes on in {_seconds(pending)}") if pending and at.attempt.poll_count else None
+    return (NeededFrom.TIME, f"goes on in {_seconds(pending)}") if pending and at.attempt.poll_count else None
 
 
-def _retry(at: Place) -> tuple[For, str] | None:
+def _retry(at: Place) -> tuple[NeededFrom, str] | None:
     pending = pending_ms(at.attempt, at.outlook.now)
     if not pending or not at.attempt.retry_count:
         return None
     # A retry that waits has the reason of the attempt before it.
     reason = shorten(clean(at.attempt.reason_for_incompletion or ""), REASON_MAX)
     after = f", after: {reason}" if reason else ""
-    return For.TIME, f"waits for retry {at.attempt.retry_count} of {granted(at.attempt)} in {_seconds(pending)}{after}"
+    return (
+        NeededFrom.TIME,
+        f"waits for retry {at.attempt.retry_count} of {granted(at.attempt)} in {_seconds(pending)}{after}",
+    )
 
 
-def _delay(at: Place) -> tuple[For, str] | None:
+def _delay(at: Place) -> tuple[NeededFrom, str] | None:
     pending = pending_ms(at.attempt, at.outlook.now)
-    return (For.TIME, f"starts in {_seconds(pending)}") if pending else None
+    return (NeededFrom.TIME, f"starts in {_seconds(pending)}") if pending else None
 
 
-def _turn(at: Place) -> tuple[For, str] | None:
+def _turn(at: Place) -> tuple[NeededFrom, str] | None:
     if at.attempt.task_type in SYSTEM_TYPES:
-        return For.TIME, "is under way in the engine, or waits for its turn there"
+        return NeededFrom.TIME, "is under way in the engine, or waits for its turn there"
     is_served = at.outlook.serves(queue_of(at.attempt.task_type, at.attempt.domain))
-    return (For.TIME, "waits for its turn") if is_served else None
+    return (NeededFrom.TIME, "waits for its turn") if is_served else None
 
 
-def _no_worker(at: Place) -> tuple[For, str] | None:
+def _no_worker(at: Place) -> tuple[NeededFrom, str] | None:
     where = f" in the domain {at.attempt.domain!r}" if at.attempt.domain else ""
     words = f"waits for a worker, and nobody here serves the task {at.attempt.task_type!r}{where}"
     kind = TASK_KINDS.get(at.attempt.task_type)
     if kind is None or kind.is_system:
-        return For.WORKER, words
+        return NeededFrom.WORKER, words
     whose = "of models and agents" if ServerProduct.CONDUCTOR_AI in kind.servers else "that other servers do themselves"
-    return For.WORKER, f"{words}: it is a type {whose}, and here a worker's; @task(name={kind.name!r}) makes one"
+    return NeededFrom.WORKER, f"{words}: it is a type {whose}, and here a worker's; @task(name={kind.name!r}) makes one"
 
 
-def _no_answer(at: Place) -> tuple[For, str] | None:
+def _no_answer(at: Place) -> tuple[NeededFrom, str] | None:
     why = None if at.outlook.unanswered is None else at.outlook.unanswered(at.attempt)
-    return None if why is None else (For.SOMEBODY, f"waits for an answer: {why}")
+    return None if why is None else (NeededFrom.SOMEBODY, f"waits for an answer: {why}")
 
 
 #: What an attempt may wait for, most telling first.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, Type
 from podium.model.moments import Moment
 from podium.model.run_facts import RunFacts
 from podium.model.tracebacks import brief
-from podium.model.verbs import FromAbove
+from podium.model.verbs import SuppliedVerbs
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -106,7 +106,7 @@ class DrawingVerbs(Protocol):
         """Return what a notebook shows."""
 
 
-_VERBS: Final[FromAbove[DrawingVerbs]] = FromAbove()
+_VERBS: Final[SuppliedVerbs[DrawingVerbs]] = SuppliedVerbs()
 
 
 class Drawable:

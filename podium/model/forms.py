@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from time import time
 from typing import Any
 
-from podium.model.causes import Cause, For
+from podium.model.causes import Cause, NeededFrom
 from podium.model.explanations import Explanation
 from podium.model.limit_use import LimitUse, SlotHolder
 from podium.model.run_facts import RunSummary
@@ -81,7 +81,14 @@ def explanation_to_dict(said: Explanation) -> JsonObject:
 def explanation_from_dict(data: Mapping[str, Any]) -> Explanation:
     """Read why a run stands where it stands, as `explanation_to_dict` wrote it."""
     waits = tuple(
-        Wait(For[one["for"]], one["runId"], one["referenceTaskName"], one["text"], one["since"], Cause(one["cause"]))
+        Wait(
+            NeededFrom[one["for"]],
+            one["runId"],
+            one["referenceTaskName"],
+            one["text"],
+            one["since"],
+            Cause(one["cause"]),
+        )
         for one in data["waits"]
     )
     status = data.get("status")

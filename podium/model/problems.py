@@ -7,7 +7,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 from attrs import frozen
 
-from podium.model.verbs import FromAbove
+from podium.model.verbs import SuppliedVerbs
 
 #: ``error``: it is refused, fails or waits for ever. ``warning``: it may be meant so. ``note``: good to know, and given
 #: only when asked for.
@@ -91,4 +91,4 @@ class ReportVerbs(Protocol):
         """Return what a notebook shows of it."""
 
 
-_VERBS: Final[FromAbove[ReportVerbs]] = FromAbove()
+_VERBS: Final[SuppliedVerbs[ReportVerbs]] = SuppliedVerbs()

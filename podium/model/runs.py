@@ -24,7 +24,7 @@ from podium.model.records import attempt_records
 from podium.model.run_facts import RunFacts, RunSummary
 from podium.model.statuses import RunStatus
 from podium.model.values import JsonObject, JsonValue
-from podium.model.verbs import FromAbove
+from podium.model.verbs import SuppliedVerbs
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -514,4 +514,4 @@ class RunVerbs(Protocol):
         """Return when each task waited and worked."""
 
 
-_VERBS: Final[FromAbove[RunVerbs]] = FromAbove()
+_VERBS: Final[SuppliedVerbs[RunVerbs]] = SuppliedVerbs()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from podium.model.attempts import as_datetime
-from podium.model.causes import Cause, For
+from podium.model.causes import Cause, NeededFrom
 from podium.model.explanations import Explanation
 from podium.model.schedules import ScheduleInfo
 from podium.model.texts import clean, shorten
@@ -32,15 +32,15 @@ def _waits(info: ScheduleInfo) -> list[Wait]:
     if schedule.paused:
         why = f" ({schedule.paused_reason})" if schedule.paused_reason else ""
         text = f"somebody: it is paused{why}: client.schedules.resume({info.name!r})"
-        return [Wait(For.SOMEBODY, info.name, "", text, info.updated_at, Cause.PAUSED)]
+        return [Wait(NeededFrom.SOMEBODY, info.name, "", text, info.updated_at, Cause.PAUSED)]
     waits = []
     if info.queued:
         count = f"{len(info.queued)} moment{'s' if len(info.queued) > 1 else ''} of it"
         text = f"the end of run {', '.join(info.running)}, for which {count} wait"
-        waits.append(Wait(For.TIME, info.name, "", text, info.updated_at, Cause.SCHEDULE))
+        waits.append(Wait(NeededFrom.TIME, info.name, "", text, info.updated_at, Cause.SCHEDULE))
     if info.next_at is not None:
         text = f"its next moment, {_moment(info.next_at)}"
-        waits.append(Wait(For.TIME, info.name, "", text, info.updated_at, Cause.SCHEDULE))
+        waits.append(Wait(NeededFrom.TIME, info.name, "", text, info.updated_at, Cause.SCHEDULE))
     return waits
 
 

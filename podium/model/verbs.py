@@ -3,7 +3,7 @@ What higher rooms do for the nouns of lower ones.
 
 A workflow can draw, check and run itself, and a run can draw itself, yet the rooms that draw, check and run stand above
 and must not be imported. So each noun says in a Protocol what it asks for (`podium.model.drawing.DrawingVerbs`,
-`podium.model.runs.RunVerbs`, …) and gets it `FromAbove`. `podium/__init__.py`, which knows every room, supplies
+`podium.model.runs.RunVerbs`, …) and gets it `SuppliedVerbs`. `podium/__init__.py`, which knows every room, supplies
 `podium._verbs.RoomVerbs`, which a type checker holds against each of the Protocols; it is imported at its first use.
 """
 
@@ -25,12 +25,12 @@ def supply(verbs: Callable[[], object]) -> None:
     Say who has the verbs.
 
     Args:
-        verbs: Gives an object that fits every Protocol of `FromAbove`; called whenever one is asked for.
+        verbs: Gives an object that fits every Protocol of `SuppliedVerbs`; called whenever one is asked for.
     """
     _suppliers[:] = [verbs]
 
 
-class FromAbove(Generic[T]):
+class SuppliedVerbs(Generic[T]):
     """
     The verbs that one noun asks for, by their Protocol.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from podium.model.causes import CAUSES, NAMED_MAX, REASON_MAX, Cause, For, Outlook, Place, holders
+from podium.model.causes import CAUSES, NAMED_MAX, REASON_MAX, Cause, ExplanationContext, NeededFrom, Place, holders
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskType
 from podium.model.task_types import OF_OTHERS, SWITCHES
@@ -25,7 +25,7 @@ _JOINS = frozenset({TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
 class Wait(NamedTuple):
     """One thing that a run waits for."""
 
-    what: For
+    what: NeededFrom
     #: The run in which it stands: that of a sub-workflow, if the wait is in there.
     run_id: str
     ref: str
@@ -36,11 +36,11 @@ class Wait(NamedTuple):
     cause: Cause
 
 
-def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wait]:
+def waits_of(run: WorkflowRun, outlook: ExplanationContext, depth: int = 0) -> Iterator[Wait]:
     """Yield what a live run waits for, in the order of its tasks; what a sub-workflow waits for in its place."""
     if run.status is RunStatus.PAUSED:
         text = f"it is paused: client.resume({run.workflow_id!r})"
-        yield Wait(For.SOMEBODY, run.workflow_id, "", text, run.update_time, Cause.PAUSED)
+        yield Wait(NeededFrom.SOMEBODY, run.workflow_id, "", text, run.update_time, Cause.PAUSED)
         return
     if run.rate_limited:
         yield _run_limit(run, outlook)
@@ -59,7 +59,7 @@ def waits_of(run: WorkflowRun, outlook: Outlook, depth: int = 0) -> Iterator[Wai
             yield _wait(run, attempt, outlook)
     for attempt in live:
         if attempt.task_type in _JOINS and (words := _join(run, attempt)):
-            yield _said(run, attempt, Cause.JOIN, For.TIME, words)
+            yield _said(run, attempt, Cause.JOIN, NeededFrom.TIME, words)
 
 
 def in_words(waits: Iterator[Wait], limit: int = 5) -> str:
@@ -68,7 +68,7 @@ def in_words(waits: Iterator[Wait], limit: int = 5) -> str:
     return "; ".join([*texts[:limit], *(["and more"] if len(texts) > limit else [])])
 
 
-def _wait(run: WorkflowRun, attempt: TaskRun, outlook: Outlook) -> Wait:
+def _wait(run: WorkflowRun, attempt: TaskRun, outlook: ExplanationContext) -> Wait:
     for cause, rule in CAUSES.items():
         found = rule(Place(run, attempt, outlook))
         if found is not None:
@@ -76,7 +76,7 @@ def _wait(run: WorkflowRun, attempt: TaskRun, outlook: Outlook) -> Wait:
     raise AssertionError("the last rule holds for every attempt")
 
 
-def _said(run: WorkflowRun, attempt: TaskRun, cause: Cause, what: For, words: str) -> Wait:
+def _said(run: WorkflowRun, attempt: TaskRun, cause: Cause, what: NeededFrom, words: str) -> Wait:
     ref = attempt.reference_task_name
     since = attempt.start_time or attempt.scheduled_time
     return Wait(what, run.workflow_id, ref, f"{ref!r} {words}", since, cause)
@@ -85,12 +85,12 @@ def _said(run: WorkflowRun, attempt: TaskRun, cause: Cause, what: For, words: st
 # -- what is not of one attempt ----------------------------------------------------------------------------------------
 
 
-def _run_limit(run: WorkflowRun, outlook: Outlook) -> Wait:
+def _run_limit(run: WorkflowRun, outlook: ExplanationContext) -> Wait:
     held = None if outlook.limit is None else outlook.limit(run.workflow_id, 0)
     key = f" with the key {run.rate_limit_key!r}" if run.rate_limit_key else ""
     who = f" ({holders(held)})" if held is not None and held.holders else ""
     text = f"it waits to begin: as many runs of {run.workflow_name}{key} go on as its rate limit lets{who}"
-    return Wait(For.TIME, run.workflow_id, "", text, run.create_time, Cause.RUN_LIMIT)
+    return Wait(NeededFrom.TIME, run.workflow_id, "", text, run.create_time, Cause.RUN_LIMIT)
 
 
 def _join(run: WorkflowRun, attempt: TaskRun) -> str:

@@ -29,7 +29,7 @@ def with_labels_apart(placed: Layout) -> Layout:
     """
     if not any(route.label.width for route in placed.routes):
         return placed
-    taken = _Taken()
+    taken = _TakenPlaces()
     # Everything that stays where it is counts first. Boxes count by their outlines: inside them texts may stand.
     for rects in (placed.nodes, placed.words, placed.titles):
         for rect in rects.values():
@@ -73,7 +73,7 @@ def _places(route: LineRoute) -> Iterator[Rect]:
 
 
 @define
-class _Taken:
+class _TakenPlaces:
     """Rectangles, found by the squares of the page that they lie in."""
 
     cells: defaultdict[tuple[int, int], list[Rect]] = field(factory=lambda: defaultdict(list))

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from podium.render.looks import LOOKS
 from podium.render.picture import Container, ContainerKind, LabelLine, LineRole, Node, NodeKind, Picture
-from podium.render.steps import Aside, NestedTask
+from podium.render.steps import NestedTask, SideBox
 
 
 def with_legend(picture: Picture) -> Picture:
@@ -33,5 +33,5 @@ def with_note(
         picture,
         nodes=(*picture.nodes[:-1], note, picture.end),
         containers=(*picture.containers, box),
-        asides=(*picture.asides, Aside(container=box.id, steps=(NestedTask(node=note.id),))),
+        asides=(*picture.asides, SideBox(container=box.id, steps=(NestedTask(node=note.id),))),
     )

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from podium.model.runs import WorkflowRun
 from podium.render.naming import shorten
-from podium.render.steps import Aside, NestedTask
+from podium.render.steps import NestedTask, SideBox
 
 #: Most case labels at one line; the tooltip has all.
 _WORDS_MAX: Final = 5
@@ -240,7 +240,7 @@ class Picture:
     #: Steps that only the run knows.
     run_only: tuple[NestedTask, ...] = ()
     #: Other boxes beside the flow.
-    asides: tuple[Aside, ...] = ()
+    asides: tuple[SideBox, ...] = ()
     #: Ids of the nodes that somebody asked about; they are drawn with a thick outline.
     focus: frozenset[str] = frozenset()
     #: The run's status, or None for a definition.

@@ -67,7 +67,7 @@ def inside_of(step: NestedTask) -> tuple[NestedTask, ...]:
 
 
 @frozen(kw_only=True)
-class Aside:
+class SideBox:
     """A box of steps that stands beside the flow."""
 
     container: str

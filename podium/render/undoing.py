@@ -26,7 +26,7 @@ from podium.render.naming import Ids, clean, escape_id
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
-from podium.render.steps import Aside, NestedTask
+from podium.render.steps import NestedTask, SideBox
 
 UNDO_ID = "c_undo"
 _PREFIX = "undo_"
@@ -82,7 +82,7 @@ def with_undo(picture: Picture, undo: WorkflowDef, run: WorkflowRun | None = Non
     box = Container(
         id=UNDO_ID, kind=ContainerKind.UNDO, lines=_title(undo, run), tooltip=(clean(undo.description or ""),)
     )
-    aside = Aside(container=UNDO_ID, steps=tuple(NestedTask(node=node.id) for node in nodes))
+    aside = SideBox(container=UNDO_ID, steps=tuple(NestedTask(node=node.id) for node in nodes))
     return evolve(
         picture,
         nodes=(*picture.nodes[:-1], *nodes, picture.end),

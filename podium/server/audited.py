@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from podium.client.auditing import Told
+from podium.client.auditing import ReportedChange
 from podium.engine.ids import locate
 from podium.model.errors import TaskNotFound
 from podium.model.values import JsonValue
@@ -107,17 +107,17 @@ def change_of(route: Route) -> AuditedChange | None:
     return AuditedChange(_VERBS.get(name, name), kind, route.path in _RESULTS)
 
 
-def told_of(change: AuditedChange, call: Call, result: str, status: int) -> Iterator[Told]:
+def told_of(change: AuditedChange, call: Call, result: str, status: int) -> Iterator[ReportedChange]:
     """Yield what is told of a call: one record for each run that it was about, or each thing that it names."""
     details: dict[str, JsonValue] = {"method": call.route.method, "path": call.route.full_path, "status": status}
     details |= {key: value for key, value in call.who.items() if key != "id"}
     name = _name(call)
     if call.outcomes:
         for each, refusal in call.outcomes.items():
-            yield Told(change.verb, change.kind, name, each, refusal or result, details)
+            yield ReportedChange(change.verb, change.kind, name, each, refusal or result, details)
     elif not change.is_of_workers:
         for each in _names(call) or [name]:
-            yield Told(change.verb, change.kind, each, _run_id(call), result, details)
+            yield ReportedChange(change.verb, change.kind, each, _run_id(call), result, details)
 
 
 def _run_id(call: Call) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
-from podium.client.auditing import AuditRows, AuditWriter, Told
+from podium.client.auditing import AuditRows, AuditWriter, ReportedChange
 from podium.client.driving import BlockingCall, Body, DrivingLoop, body_of
 from podium.engine.dispatcher import Answer as PollAnswer
 from podium.engine.dispatcher import Dispatcher
@@ -15,8 +15,8 @@ from podium.engine.requests import Register
 from podium.server.access import Gate
 from podium.server.calls import Leaving
 from podium.server.following import Following
-from podium.server.handouts import Scribe
-from podium.server.insight.shelf import Shelf
+from podium.server.handouts import AssignmentWriter
+from podium.server.insight.shelf import RunShelf
 from podium.server.metrics import Meter
 from podium.server.roster import Roster
 from podium.server.searches import Finder
@@ -72,9 +72,9 @@ class Desk:
         self._audit_rows = AuditRows(self.engine)
         self.meter = Meter(self.kernel, self.audit)
         self.engine.newsroom.listeners.append(self.meter.tell)
-        self.scribe = Scribe(self.engine.secrets, self.engine.environment)
+        self.scribe = AssignmentWriter(self.engine.secrets, self.engine.environment)
         self.lent: dict[str, Queue] = {}
-        self.shelf = Shelf(client.get, lambda run_id: self.engine.reader.pulse(run_id)[1])
+        self.shelf = RunShelf(client.get, lambda run_id: self.engine.reader.pulse(run_id)[1])
         self.following = Following(self.kernel.watchers)
         self._loop = DrivingLoop(asyncio.get_running_loop())
         self.polls: dict[Queue, tuple[str, int]] = {}
@@ -105,7 +105,7 @@ class Desk:
         """Return what a look into the store gives; a thread makes it."""
         return await self._loop.drive(_looked(call))
 
-    async def tell_audit(self, told: Iterable[Told], *, who: str, address: str) -> None:
+    async def tell_audit(self, told: Iterable[ReportedChange], *, who: str, address: str) -> None:
         """
         Write changes into the audit; they are durable when this returns, or wait for a store that cannot be reached.
 

@@ -35,7 +35,7 @@ _PACKED_MAX = 10_000
 _CALLBACK = "callbackAfterSeconds"
 
 
-class Scribe:
+class AssignmentWriter:
     """
     Writes attempts for workers.
 
@@ -129,7 +129,7 @@ class Scribe:
 
 
 def packed(found: Any) -> bytes:
-    """Return what a `Scribe` has written as JSON."""
+    """Return what a `AssignmentWriter` has written as JSON."""
     try:
         return orjson.dumps(found, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # whole numbers beyond 64 bits, which only the slow writer takes

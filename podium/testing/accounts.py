@@ -229,7 +229,7 @@ class PlaceIndex:
         return made
 
 
-class Birth(NamedTuple):
+class NewAttempt(NamedTuple):
     """A new attempt."""
 
     attempt: KnownAttempt
@@ -251,7 +251,7 @@ class CommittedChange(NamedTuple):
     #: The run's row before; None for a new one.
     before: RunRow | None
     layout: PlaceIndex
-    births: tuple[Birth, ...]
+    births: tuple[NewAttempt, ...]
     moves: tuple[Move, ...]
     #: Attempts that ended just now, those that were born ended included.
     ended: tuple[KnownAttempt, ...]

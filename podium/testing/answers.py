@@ -16,7 +16,7 @@ from podium.client.services.other_runs import GetWorkflow
 from podium.dsl import Task
 from podium.engine.events import Terminate
 from podium.engine.ids import task_id
-from podium.engine.news import News, Unserved
+from podium.engine.news import News, TaskUnserved
 from podium.engine.rows import RunFilter
 from podium.model.assignments import Assignment, Report, TaskStarted
 from podium.model.attempts import TaskRun
@@ -33,7 +33,7 @@ _ITERATIONS = re.compile(r"(?:__\d+)+$")
 _RUNS_MAX = 10_000
 
 
-class Planned(NamedTuple):
+class PlannedEvent(NamedTuple):
     """Something that happens to an attempt at a moment; in the order of the moments."""
 
     at_ms: int
@@ -93,7 +93,7 @@ class Answers:
         self._news = news
         self._declared = declared
         self._scopes: dict[str, MockScope] = {}
-        self._planned: list[Planned] = []
+        self._planned: list[PlannedEvent] = []
         self._numbers = count()
         #: The attempts in the engine's own hands that are seen to.
         self._seen: set[tuple[str, int]] = set()
@@ -105,7 +105,7 @@ class Answers:
         found = False
         while self._news:
             each = self._news.pop()
-            if isinstance(each, Unserved) and each.queue not in self._hands:
+            if isinstance(each, TaskUnserved) and each.queue not in self._hands:
                 self._hands[each.queue] = self._bench.serve(each.queue)
         for hand in self._hands.values():
             while hand.waiting:
@@ -133,7 +133,7 @@ class Answers:
         supply = self._scope_of(assignment.run_id).find(ref, place_of(ref), name)
         worker = self._workers.get(name) if supply is None else supply.worker
         if worker is not None:
-            self._put(Planned(self._bench.clock.now(), 0, ref, assignment, worker))
+            self._put(PlannedEvent(self._bench.clock.now(), 0, ref, assignment, worker))
             return
         is_look = supply is None and assignment.queue == TaskType.GET_WORKFLOW
         mock = self._looked_up(assignment) if is_look else self._mock(supply, ref)
@@ -215,12 +215,12 @@ class Answers:
         begins = self._bench.clock.now() + mock.queue_ms
         is_silent = mock.status is TaskStatus.TIMED_OUT
         if not is_started and (is_silent or mock.queue_ms or mock.execution_ms):
-            self._put(Planned(begins, 0, ref, TaskStarted(*key, self._inline.worker_id, begins, is_local=True)))
+            self._put(PlannedEvent(begins, 0, ref, TaskStarted(*key, self._inline.worker_id, begins, is_local=True)))
         if not is_silent:
             report = Report(*key, mock.status, mock.output, mock.reason, self._inline.worker_id, started_at=begins)
-            self._put(Planned(begins + mock.execution_ms, 0, ref, report))
+            self._put(PlannedEvent(begins + mock.execution_ms, 0, ref, report))
 
-    def _put(self, planned: Planned) -> None:
+    def _put(self, planned: PlannedEvent) -> None:
         heapq.heappush(self._planned, planned._replace(number=next(self._numbers)))
 
     @property

@@ -24,7 +24,7 @@ DEFAULT = "default"
 _DEPTH_MAX = 20
 
 
-class Way(NamedTuple):
+class CoveredBranch(NamedTuple):
     """One way of a switch, or (with an empty label) a task."""
 
     ref: str
@@ -51,13 +51,15 @@ class WorkflowCoverage:
         self.name: str = definition.name
         self.version: int = definition.version
         self.runs: int = 0
-        self.cases: dict[Way, bool] = {}
-        self.tasks: dict[Way, bool] = {}
+        self.cases: dict[CoveredBranch, bool] = {}
+        self.tasks: dict[CoveredBranch, bool] = {}
         for visit in walk(definition.tasks):
-            self.tasks[Way(visit.task.task_reference_name, "")] = False
+            self.tasks[CoveredBranch(visit.task.task_reference_name, "")] = False
             if visit.task.type in SWITCHES:
                 labels = [block.label for block in blocks(visit.task) if block.kind == "case"]
-                self.cases |= {Way(visit.task.task_reference_name, label): False for label in [*labels, DEFAULT]}
+                self.cases |= {
+                    CoveredBranch(visit.task.task_reference_name, label): False for label in [*labels, DEFAULT]
+                }
 
     def add(self, run: WorkflowRun) -> None:
         """Take note of what a run came to."""
@@ -65,15 +67,17 @@ class WorkflowCoverage:
         for attempt in run.tasks:
             place = attempt.workflow_task
             ref = place.task_reference_name if place is not None else _ITERATIONS.sub("", attempt.reference_task_name)
-            if Way(ref, "") in self.tasks:
-                self.tasks[Way(ref, "")] = True
+            if CoveredBranch(ref, "") in self.tasks:
+                self.tasks[CoveredBranch(ref, "")] = True
             case = chosen_case(attempt) if attempt.task_type in SWITCHES else None
             if case is not None:
-                way = Way(ref, case) if Way(ref, case) in self.cases else Way(ref, DEFAULT)
+                way = (
+                    CoveredBranch(ref, case) if CoveredBranch(ref, case) in self.cases else CoveredBranch(ref, DEFAULT)
+                )
                 self.cases[way] = True
 
     @property
-    def missing(self) -> tuple[Way, ...]:
+    def missing(self) -> tuple[CoveredBranch, ...]:
         """What no run came to: cases, then the tasks that no case of these explains."""
         cases = [way for way, is_taken in self.cases.items() if not is_taken]
         return (*cases, *(way for way, is_taken in self.tasks.items() if not is_taken))

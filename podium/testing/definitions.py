@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.testing.authors import leaves, structures
-from podium.testing.authors.pen import Pen, limited, task_def
+from podium.testing.authors.pen import DefinitionWriter, limited, task_def
 from podium.testing.authors.shapes import PEOPLE, QUEUES, RUN_INPUT, WORKERS, Shape, worker_output
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def make_catalog(rng: Random, shape: Shape | None = None) -> Catalog:
     task_defs = tuple(task_def(rng, name, shape) for name in WORKERS[:3])
     registered: list[WorkflowDef] = []
     for number in range(rng.randint(0, 2)):
-        registered.append(Pen(rng, shape.small, f"s{number}_", registered, _KINDS).workflow(f"sub{number}"))
-    main = Pen(rng, shape, "", registered, _KINDS).workflow("main")
+        registered.append(
+            DefinitionWriter(rng, shape.small, f"s{number}_", registered, _KINDS).workflow(f"sub{number}")
+        )
+    main = DefinitionWriter(rng, shape, "", registered, _KINDS).workflow("main")
     task_defs = tuple(limited(rng, one) if rng.random() < 0.25 else one for one in task_defs)
     return Catalog(main=main, registered=tuple(registered), task_defs=task_defs)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import Birth, KnownAttempt, KnownPlace, KnownRun, PlaceIndex, require
+from podium.testing.accounts import KnownAttempt, KnownPlace, KnownRun, NewAttempt, PlaceIndex, require
 
 _BAD = frozenset(status.value for status in TaskStatus if not status.is_successful)
 
@@ -33,7 +33,7 @@ class Fitting:
         """Return the places of the run that an attempt belongs to."""
         return self._layouts[self._runs[attempt.row.run_id].row.digest]
 
-    def check_birth(self, birth: Birth, earlier: int) -> None:
+    def check_birth(self, birth: NewAttempt, earlier: int) -> None:
         """One place, one chain of attempts; and nothing begins before what stands before it has ended."""
         attempt, last = birth
         run, row = self._runs[attempt.row.run_id], attempt.row

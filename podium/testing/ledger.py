@@ -21,11 +21,11 @@ from podium.model.durations import in_milliseconds
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import (
     RUN_ENDED,
-    Birth,
     CommittedChange,
     KnownAttempt,
     KnownRun,
     Move,
+    NewAttempt,
     PlaceIndex,
     Violation,
     require,
@@ -120,7 +120,7 @@ class Ledger:
         moves += [self._moved(row) for row in writes.tasks if row[:2] not in forgotten]
         for run_id, seq in writes.deleted_tasks:
             self._deleted(run_id, seq)
-        births = [Birth(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
+        births = [NewAttempt(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
         for birth, (_, earlier) in zip(births, born, strict=True):
             self._fitting.check_birth(birth, earlier)
         ended = [birth.attempt for birth in births if not birth.attempt.is_live]
@@ -179,7 +179,7 @@ class Ledger:
         self,
         writes: WriteSet,
         before: Mapping[str, RunRow],
-        births: Sequence[Birth],
+        births: Sequence[NewAttempt],
         moves: Sequence[Move],
         ended: Sequence[KnownAttempt],
     ) -> Iterator[CommittedChange]:

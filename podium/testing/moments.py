@@ -15,7 +15,7 @@ from podium.model.statuses import (
     TaskStatus,
     TaskType,
 )
-from podium.testing.accounts import Birth, CommittedChange, KnownAttempt, KnownRun, Move, require
+from podium.testing.accounts import CommittedChange, KnownAttempt, KnownRun, Move, NewAttempt, require
 from podium.testing.definitions import PEOPLE
 
 #: Nobody is expected to send a sign of life for these.
@@ -90,7 +90,7 @@ def _check_run(run: KnownRun, definition: WorkflowDef) -> None:
         require(due_at == expected, f"{run} should be due at {expected}, not {due_at}")
 
 
-def _check_birth(birth: Birth, change: CommittedChange) -> None:
+def _check_birth(birth: NewAttempt, change: CommittedChange) -> None:
     """A first attempt begins after the delay of its place, another one after that of its definition."""
     attempt, earlier = birth
     place = change.layout.places.get(attempt.row.base_ref)

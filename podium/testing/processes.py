@@ -18,7 +18,7 @@ from podium.model.payloads import dump
 from podium.model.values import JsonObject, JsonValue
 from podium.testing.accounts import require
 from podium.testing.bench import HandWorker, SeededIds, VirtualClock
-from podium.testing.swarm import Habits
+from podium.testing.swarm import ProcessSettings
 
 
 class Neighbours:
@@ -160,7 +160,7 @@ class EngineProcess:
         clock: VirtualClock,
         rng: Random,
         neighbours: Neighbours,
-        habits: Habits,
+        habits: ProcessSettings,
         check: Callable[[Assignment], None],
         spared: Callable[[Assignment], None],
     ) -> None:

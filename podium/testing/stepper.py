@@ -23,7 +23,7 @@ from podium.dsl.known_names import known_names, refuse_unknown
 from podium.engine.news import News
 from podium.engine.rows import RunFilter
 from podium.model.attempts import TaskRun
-from podium.model.causes import Outlook
+from podium.model.causes import ExplanationContext
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
 from podium.model.explanations import Explanation, explanation
@@ -236,7 +236,7 @@ class Stepper:
     def explain(self, run_id: str | None = None) -> Explanation:
         """Say what the run, or another one, waits for and why, or why it has ended."""
         run = self.get(run_id or self._run_id)
-        outlook = Outlook(
+        outlook = ExplanationContext(
             lambda queue: True,  # noqa: ARG005  # what nobody answers `Answers` says; the rest comes as the test goes on
             self.bench.reader.run,
             self.bench.clock.now(),

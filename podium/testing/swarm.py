@@ -43,7 +43,7 @@ _BAD_NEWS = {"FAILED": 4, "FAILED_WITH_TERMINAL_ERROR": 1, "IN_PROGRESS": 2}
 
 
 @frozen(kw_only=True)
-class Habits:
+class ProcessSettings:
     """How the engine processes of one seed are set."""
 
     #: Most events in one commit.
@@ -71,7 +71,7 @@ class Swarm:
     #: Status that a worker reports to its weight.
     answers: dict[str, float]
     store: FaultRates
-    habits: Habits
+    habits: ProcessSettings
     #: Whether the processes can see each other die; if not, they judge by silence.
     is_one_machine: bool
 
@@ -103,7 +103,7 @@ def draw_swarm(rng: Random) -> Swarm:
             lost_unseen=_rate(rng),
             read=_rate(rng) / 4,
         ),
-        habits=Habits(
+        habits=ProcessSettings(
             group_max=rng.choice((1, 3, 512, 512)),
             horizon_ms=rng.choice((0, 1_000, 10_000, 10_000, 10_000)),
             slow_scripts=rng.choice((0.0, 0.0, 0.5)),

@@ -17,7 +17,7 @@ import orjson
 from podium.engine.rows import RunRow
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
-from podium.testing.accounts import RUN_ENDED, Birth, CommittedChange, KnownAttempt, KnownPlace, KnownRun, require
+from podium.testing.accounts import RUN_ENDED, CommittedChange, KnownAttempt, KnownPlace, KnownRun, NewAttempt, require
 from podium.testing.definitions import QUEUES, worker_output
 
 _REFERENCE = re.compile(r"\$\{(\w+)\.output(?:\.(\w+))?\}")
@@ -72,7 +72,7 @@ def _place(attempt: KnownAttempt, change: CommittedChange) -> KnownPlace | None:
     return change.layout.places.get(attempt.row.base_ref)
 
 
-def _check_count(birth: Birth, change: CommittedChange) -> None:
+def _check_count(birth: NewAttempt, change: CommittedChange) -> None:
     """Only an operator gets more attempts than the definition allows."""
     attempt, earlier = birth
     place = _place(attempt, change)
@@ -102,7 +102,7 @@ def _check_retry(attempt: KnownAttempt, change: CommittedChange) -> None:
 # -- inputs ----------------------------------------------------------------------------------------------------------
 
 
-def _check_input(birth: Birth, change: CommittedChange) -> None:
+def _check_input(birth: NewAttempt, change: CommittedChange) -> None:
     """A worker is given what its template says."""
     attempt = birth.attempt
     place = _place(attempt, change)

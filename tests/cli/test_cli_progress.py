@@ -7,7 +7,7 @@ from attrs import evolve
 
 from podium.cli.attempts import note_of
 from podium.cli.formats import now_ms
-from podium.cli.progress import Manner, PlainProgress
+from podium.cli.progress import PlainProgress, ProgressStyle
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
@@ -38,7 +38,7 @@ def said(capsys: pytest.CaptureFixture[str], shown: PlainProgress, *attempts: Ta
 
 def test_a_task_is_followed_through_its_retries(capsys: pytest.CaptureFixture[str]) -> None:
     """Each look tells what is new, once: the failure with the retry that follows, and the end."""
-    shown, now = PlainProgress(Manner()), now_ms()
+    shown, now = PlainProgress(ProgressStyle()), now_ms()
     first = attempt("IN_PROGRESS")
     assert said(capsys, shown, attempt("SCHEDULED")) == []
     assert said(capsys, shown, first) == ["charge: IN_PROGRESS"]
@@ -60,7 +60,7 @@ def test_a_retry_that_an_operator_asked_for_is_not_one_of_those_granted(capsys: 
     now = now_ms()
     last = attempt("FAILED", 3, end_time=now - 10_000, retried=True, reason_for_incompletion="no")
     again = attempt("SCHEDULED", 4, scheduled_time=now, start_delay_in_seconds=600)
-    (line,) = said(capsys, PlainProgress(Manner(since_ms=now)), last, again)
+    (line,) = said(capsys, PlainProgress(ProgressStyle(since_ms=now)), last, again)
     assert line == "charge: attempt 3 failed: no; retry 3 in 10 min 0 s"
 
 
@@ -81,7 +81,7 @@ def test_a_wait_says_for_what(task_type: str, data: dict[str, object], note: str
 
 def test_a_worker_that_wants_to_be_called_again_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     """A task that asks every few seconds does not fill the screen."""
-    shown, now = PlainProgress(Manner()), now_ms()
+    shown, now = PlainProgress(ProgressStyle()), now_ms()
     asked = attempt("SCHEDULED", poll_count=1, update_time=now, callback_after_seconds=30)
     assert said(capsys, shown, asked) == ["charge: goes on in 30 s"]
     for count in (2, 3):
@@ -93,8 +93,8 @@ def test_a_worker_that_wants_to_be_called_again_is_told_once(capsys: pytest.Capt
 def test_who_waits_for_somebody_is_told_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
     """Where the run is kept, the line holds the command."""
     asks = attempt("IN_PROGRESS", task_type="HUMAN", reference_task_name="approve")
-    assert said(capsys, PlainProgress(Manner()), asks) == ["approve: waits for somebody"]
-    manner = Manner(completing=lambda run_id, name: f"podium complete {run_id} {name}")
+    assert said(capsys, PlainProgress(ProgressStyle()), asks) == ["approve: waits for somebody"]
+    manner = ProgressStyle(completing=lambda run_id, name: f"podium complete {run_id} {name}")
     assert said(capsys, PlainProgress(manner), asks) == ["approve: waits for somebody: podium complete run-1 approve"]
 
 
@@ -102,8 +102,8 @@ def test_what_only_orders_others_is_shown_when_it_fails(capsys: pytest.CaptureFi
     """A script that fails is news, one that computes is not, unless all is asked for."""
     done = attempt("COMPLETED", task_type="INLINE", reference_task_name="sum")
     failed = attempt("FAILED", 2, task_type="INLINE", reference_task_name="bad", retry_count=0, retried_task_id=None)
-    assert said(capsys, PlainProgress(Manner()), done, failed) == ["bad: FAILED in -"]
-    assert said(capsys, PlainProgress(Manner(is_verbose=True)), done, failed) == [
+    assert said(capsys, PlainProgress(ProgressStyle()), done, failed) == ["bad: FAILED in -"]
+    assert said(capsys, PlainProgress(ProgressStyle(is_verbose=True)), done, failed) == [
         "sum: COMPLETED in -",
         "bad: FAILED in -",
     ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podium.server.web.forms import Field, FieldKind
-from podium.server.web.forms.sources import Sent
+from podium.server.web.forms.sources import SentForm
 
 
-def sent_of(field: Field, **typed: str) -> Sent:
+def sent_of(field: Field, **typed: str) -> SentForm:
     """
     Return what a browser sends of a form.
 
@@ -18,7 +18,7 @@ def sent_of(field: Field, **typed: str) -> Sent:
     """
     changed = {name.replace("__", "/"): text for name, text in typed.items()}
     pairs = [(name, changed.pop(name, text)) for name, text in _pairs(field)]
-    return Sent([*pairs, *changed.items()])
+    return SentForm([*pairs, *changed.items()])
 
 
 def _pairs(field: Field) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from podium.expressions.schemas import schema_faults
 from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import SchemaType
-from podium.server.web.forms import Field, FieldKind, Sent, answer_schema_of, draw, input_schema_of, read, redraw
+from podium.server.web.forms import Field, FieldKind, SentForm, answer_schema_of, draw, input_schema_of, read, redraw
 from podium.server.web.forms.changing import change
 
 ORDER = {
@@ -63,7 +63,7 @@ def _fields(root: Field) -> dict[str, Field]:
     return {each.name.partition("/")[2]: each for each in root.walk()}
 
 
-def _errors(schema: Any, sent: Sent) -> dict[str, list[str]]:
+def _errors(schema: Any, sent: SentForm) -> dict[str, list[str]]:
     form = read(schema, sent)
     found: dict[str, list[str]] = {}
     for field, error in form.all_errors():
@@ -195,7 +195,7 @@ def test_buttons_add_and_remove() -> None:
     sent = sent_of(read(schema, change(sent, "row:input/labels")).root)
     sent = sent_of(read(schema, change(sent, "row:input/labels")).root)
     two = {"key:input/labels/~20": "x", "input/labels/~20": "1", "key:input/labels/~21": "y", "input/labels/~21": "2"}
-    sent = Sent([*((k, v) for k, vs in sent.values.items() for v in vs), *two.items()])
+    sent = SentForm([*((k, v) for k, vs in sent.values.items() for v in vs), *two.items()])
     assert read(schema, sent).value["labels"] == {"x": "1", "y": "2"}
     sent = change(sent, "drop:input/labels/~20")
     assert read(schema, sent).value["labels"] == {"y": "2"}
@@ -236,15 +236,17 @@ def test_a_whole_that_is_no_object_of_fields() -> None:
 def test_rows_of_a_map_need_names_that_differ() -> None:
     """A row with a value and no name, and a name that is there twice, are faults."""
     schema = {"type": "object", "additionalProperties": {"type": "integer"}}
-    sent = Sent([("key:input/~20", "a"), ("input/~20", "1"), ("key:input/~21", "a"), ("input/~21", "2")])
+    sent = SentForm([("key:input/~20", "a"), ("input/~20", "1"), ("key:input/~21", "a"), ("input/~21", "2")])
     assert _errors(schema, sent) == {"input/~21": ["this name is there already"]}
-    assert _errors(schema, Sent([("key:input/~20", ""), ("input/~20", "1")])) == {"input/~20": ["a name is missing"]}
+    assert _errors(schema, SentForm([("key:input/~20", ""), ("input/~20", "1")])) == {
+        "input/~20": ["a name is missing"]
+    }
 
 
 def test_what_is_sent_without_marks_is_read_too() -> None:
     """A program that posts fields only, without what the template adds, is understood."""
     pairs = [("input/id", "1"), ("input/lines/0/sku", "A"), ("input/lines/1/sku", "B"), ("input/address/city", "Ulm")]
-    value = read(ORDER, Sent(pairs)).value
+    value = read(ORDER, SentForm(pairs)).value
     assert value["lines"] == [{"sku": "A"}, {"sku": "B"}]
     assert value["address"] == {"city": "Ulm"}
 
@@ -311,8 +313,8 @@ def test_a_value_that_does_not_fit_is_shown_as_json() -> None:
 def test_unenforced_schemas_say_nothing() -> None:
     """Where the engine does not hold values against a schema, the form does not either; what is unreadable it says."""
     schema = {"type": "object", "properties": {"n": {"type": "integer", "maximum": 1}}}
-    assert read(schema, Sent([("input/n", "5")]), is_enforced=False).is_right
-    assert not read(schema, Sent([("input/n", "x")]), is_enforced=False).is_right
+    assert read(schema, SentForm([("input/n", "5")]), is_enforced=False).is_right
+    assert not read(schema, SentForm([("input/n", "x")]), is_enforced=False).is_right
 
 
 def test_without_a_schema_the_definition_says_what_it_asks_for() -> None:

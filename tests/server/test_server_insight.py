@@ -10,7 +10,7 @@ import pytest
 from podium.model.errors import RunNotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
-from podium.server.insight.shelf import Shelf
+from podium.server.insight.shelf import RunShelf
 
 RUN = WorkflowRun(status=RunStatus.RUNNING)
 
@@ -24,7 +24,7 @@ def test_a_run_is_read_once_for_all_who_ask_together() -> None:
         may_end.wait(10)
         return RUN
 
-    shelf = Shelf(reading, lambda _: revisions[-1])
+    shelf = RunShelf(reading, lambda _: revisions[-1])
     with ThreadPoolExecutor(4) as threads:
         asked = [threads.submit(shelf.run, "a") for _ in range(4)]
         may_end.set()
@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_tried_again() -> None:
             raise troubles.pop()
         return RUN
 
-    shelf = Shelf(reading, lambda _: 1)
+    shelf = RunShelf(reading, lambda _: 1)
     with pytest.raises(RunNotFound, match="gone"):
         shelf.run("a")
     assert shelf.run("a") is RUN
@@ -58,7 +58,7 @@ def test_only_a_few_runs_are_kept() -> None:
         read.append(run_id)
         return RUN
 
-    shelf = Shelf(reading, lambda _: 1)
+    shelf = RunShelf(reading, lambda _: 1)
     for run_id in ("a", "b", "c", "d", "e", "e", "a"):
         shelf.run(run_id)
     assert read == ["a", "b", "c", "d", "e", "a"]

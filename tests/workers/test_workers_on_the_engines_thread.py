@@ -9,7 +9,7 @@ import pytest
 
 import podium
 from podium import EmbeddedClient, task, workflow
-from podium.engine.loans import Errands, ThreadLoan
+from podium.engine.loans import IdleWork, ThreadLoan
 from podium.workers.functions import WorkerFunction
 
 _TIMEOUT_S = 30
@@ -160,7 +160,7 @@ def test_a_loan_has_one_end() -> None:
 def test_what_waits_for_a_thread_that_was_replaced_is_done_by_the_next() -> None:
     """A thread that comes back too late begins nothing more."""
     done: list[str] = []
-    errands = Errands(lambda: False, lambda: None)
+    errands = IdleWork(lambda: False, lambda: None)
     errands.add(lambda loan: loan.call_off())
     errands.add(lambda _: done.append("second"))
 

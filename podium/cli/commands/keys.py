@@ -30,7 +30,7 @@ def new(
 
     Clients read them from CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET.
     """
-    from podium.client.auditing import Told, tell_here
+    from podium.client.auditing import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.access import APPLICATION, AccessApplication, with_new_key
 
@@ -39,7 +39,7 @@ def new(
         made = AccessApplication(id=client.engine.ids.run_id(), name=name, roles=tuple(role), created_at=now)
         application, key_id, secret = with_new_key(made, now)
         client.kernel.register(Register(entries=[(APPLICATION, made.id, application.body())])).wait()
-        tell_here(client.engine, Told("add_key", "application", f"{name}/{key_id}"))
+        tell_here(client.engine, ReportedChange("add_key", "application", f"{name}/{key_id}"))
     out(f"CONDUCTOR_AUTH_KEY={key_id}")
     out(f"CONDUCTOR_AUTH_SECRET={secret}")
 
@@ -64,7 +64,7 @@ def revoke(
     """Take a key back; servers refuse it, and its tokens, within a second or two."""
     from attrs import evolve
 
-    from podium.client.auditing import Told, tell_here
+    from podium.client.auditing import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.access import APPLICATION, application_of
 
@@ -75,7 +75,7 @@ def revoke(
             if len(left) < len(one.keys):
                 entry = (APPLICATION, one.id, evolve(one, keys=left).body())
                 client.kernel.register(Register(entries=[entry])).wait()
-                tell_here(client.engine, Told("drop_key", "application", f"{one.name}/{key_id}"))
+                tell_here(client.engine, ReportedChange("drop_key", "application", f"{one.name}/{key_id}"))
                 say(f"key {key_id} of {one.name} is taken back")
                 return
     raise InvalidRequest(f"there is no key {key_id!r}; see podium keys list")

@@ -17,7 +17,7 @@ from podium.cli.inputs import read_input, read_pairs
 from podium.cli.options import INPUT_HELP, Concurrency, Db, Log, RunId, Timeout, Verbose, Worked, Workers
 from podium.cli.stores import command, find_run, open_existing, open_store
 from podium.cli.subjects import AnyTask, Subject, read_subject, read_tasks, read_workflows
-from podium.cli.working import Effort, work_to_end
+from podium.cli.working import RunSettings, work_to_end
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, RunUndone
 from podium.model.statuses import RunStatus, TaskType
@@ -53,7 +53,7 @@ def run(
     """
     found = read_subject(subject)
     given = read_input(found, inputs or [])
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
+    how = RunSettings(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _with_tasks(how, [subject], workers, found.tasks)
     if not unchecked:
         refuse_wrong(found, "runs")
@@ -89,7 +89,7 @@ def resume(
     With SUBJECT (or --workers) its tasks are served here until the run ends, as 'podium run' does; what was done is not
     done again. Without, a paused run is only set going again, for workers elsewhere.
     """
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
+    how = RunSettings(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _effort_of(how, subject, workers)
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
@@ -125,7 +125,7 @@ def retry(
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     A run whose work was undone when it failed is refused: 'podium restart' begins anew, --force goes on without it.
     """
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
+    how = RunSettings(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     _take_up(
         run_id, _effort_of(how, subject, workers), db, lambda client, whole_id: client.retry(whole_id, force=force)
     )
@@ -148,7 +148,7 @@ def restart(
 
     With SUBJECT (or --workers) its tasks are served here until the run ends; without, workers elsewhere do it.
     """
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
+    how = RunSettings(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
     effort = _effort_of(how, subject, workers)
     _take_up(run_id, effort, db, lambda client, whole_id: client.restart(whole_id, use_latest=latest))
 
@@ -192,7 +192,7 @@ def rerun(
         raise InvalidRequest("without --from, -i is the input of the run: leave --workflow-input out, or name the step")
     given = read_pairs(inputs) if inputs else None
     of_run = read_pairs(run_inputs) if run_inputs else None
-    how = Effort(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
+    how = RunSettings(patience_s=patience_in(timeout), concurrency=concurrency, is_verbose=verbose, log=log, db=db)
 
     def take(client: ShowingClient, whole_id: str) -> None:
         client.rerun(
@@ -207,7 +207,7 @@ def rerun(
     _take_up(run_id, _effort_of(how, subject, workers), db, take)
 
 
-def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[ShowingClient, str], None]) -> None:
+def _take_up(run_id: str, effort: RunSettings | None, db: str, take: Callable[[ShowingClient, str], None]) -> None:
     """Take up an ended run, and work on it if the user has named tasks."""
     with open_existing(db) as client:
         whole_id = find_run(client, run_id)
@@ -224,7 +224,7 @@ def _take_up(run_id: str, effort: Effort | None, db: str, take: Callable[[Showin
     say(f"to work on it here: {command('resume', whole_id, 'SUBJECT', db=db)}")
 
 
-def _effort_of(how: Effort, subject: str | None, workers: Sequence[str] | None) -> Effort | None:
+def _effort_of(how: RunSettings, subject: str | None, workers: Sequence[str] | None) -> RunSettings | None:
     """Add what the user named to work with; None if the user named no tasks."""
     if subject is None and not workers:
         return None
@@ -232,7 +232,9 @@ def _effort_of(how: Effort, subject: str | None, workers: Sequence[str] | None) 
     return _with_tasks(how, named, workers, () if subject is None else read_tasks(subject))
 
 
-def _with_tasks(how: Effort, named: Sequence[str], workers: Sequence[str] | None, own: Sequence[AnyTask]) -> Effort:
+def _with_tasks(
+    how: RunSettings, named: Sequence[str], workers: Sequence[str] | None, own: Sequence[AnyTask]
+) -> RunSettings:
     places = workers or []
     # Of several tasks with one name the last counts, so --workers can replace what the workflow brings.
     tasks = {task.name: task for task in [*own, *(task for place in places for task in read_tasks(place))]}
@@ -240,7 +242,7 @@ def _with_tasks(how: Effort, named: Sequence[str], workers: Sequence[str] | None
     return evolve(how, tasks=tuple(tasks.values()), words=words)
 
 
-def _beside(subject: Subject, effort: Effort, places: Sequence[str]) -> list[WorkflowDef | TaskDef]:
+def _beside(subject: Subject, effort: RunSettings, places: Sequence[str]) -> list[WorkflowDef | TaskDef]:
     """Return what a workflow needs in the registry and does not bring: what stands beside it, or in --workers."""
     found = _called_elsewhere(subject, places) if places else []
     if subject.is_python:
@@ -261,7 +263,7 @@ def _called_elsewhere(subject: Subject, places: Sequence[str]) -> Sequence[Workf
     return list({(each.name, each.version): each for each in offered if each.name in called}.values())
 
 
-def _warned(effort: Effort, definitions: Iterable[WorkflowDef]) -> Effort:
+def _warned(effort: RunSettings, definitions: Iterable[WorkflowDef]) -> RunSettings:
     """Name the tasks that nobody here works on; the commands that go on will say where to name their file."""
     served = {task.name for task in effort.tasks}
     needed = dict.fromkeys(

@@ -39,7 +39,7 @@ def _nothing() -> None:
 
 
 @frozen(kw_only=True)
-class _Post:
+class _WorkerSettings:
     """How a worker process serves."""
 
     concurrency: int
@@ -49,7 +49,7 @@ class _Post:
 
 
 @frozen(kw_only=True)
-class _Employer:
+class _WorkerHost:
     """Whom a worker process works for: an engine of its own, or a server."""
 
     transport: Transport
@@ -122,7 +122,9 @@ def worker(
             words = [word for word in sys.argv[1:] if word != "--reload"]
             raise typer.Exit(supervise(words, [split_served(place)[0] for place in places], stop))
         tasks = read_served(places)
-        post = _Post(concurrency=concurrency, domain=domain, grace_s=patience_in(grace) or 0.0, health_port=health_port)
+        post = _WorkerSettings(
+            concurrency=concurrency, domain=domain, grace_s=patience_in(grace) or 0.0, health_port=health_port
+        )
         with logged(log or LogForm.TEXT), stdout_kept_clean(), _opened(db, server, post.grace_s) as (client, employer):
             if registers:
                 client.register(*(workflow for place in places for workflow in read_workflows(split_served(place)[0])))
@@ -131,14 +133,14 @@ def worker(
 
 
 @contextmanager
-def _opened(db: str, server: str | None, grace_s: float) -> Iterator[tuple[Client, _Employer]]:
+def _opened(db: str, server: str | None, grace_s: float) -> Iterator[tuple[Client, _WorkerHost]]:
     """Open what is worked for; gives the client, and how its tasks are served."""
     if server is None and is_server(db):
         server, db = db, DEFAULT_DB
     if server is None:
         with open_embedded(db) as client:
             kernel = client.kernel  # it works for others too, where no task is served here
-            yield client, _Employer(transport=client.transport, look=kernel.refuse_if_down)
+            yield client, _WorkerHost(transport=client.transport, look=kernel.refuse_if_down)
         return
     if db != DEFAULT_DB:
         raise InvalidRequest(f"--db {db} and --server {server}: a worker serves a store or a server, not both")
@@ -154,11 +156,13 @@ def _opened(db: str, server: str | None, grace_s: float) -> Iterator[tuple[Clien
         )
         yield (
             remote,
-            _Employer(transport=transport, ahead=AHEAD, is_server=True, state=lambda: transport.state, numbers=numbers),
+            _WorkerHost(
+                transport=transport, ahead=AHEAD, is_server=True, state=lambda: transport.state, numbers=numbers
+            ),
         )
 
 
-def _serve(employer: _Employer, tasks: Sequence[AnyTask], post: _Post, stop: Event) -> None:
+def _serve(employer: _WorkerHost, tasks: Sequence[AnyTask], post: _WorkerSettings, stop: Event) -> None:
     """Serve until told to stop; what runs then may end."""
     from podium.workers.pool import WorkerPool
 

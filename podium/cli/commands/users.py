@@ -87,13 +87,13 @@ def roles(
 @users.command("remove")
 def remove(name: Name, *, db: Db = DEFAULT_DB) -> None:
     """Take somebody out; what the person has signed in ends within a second or two."""
-    from podium.client.auditing import Told, tell_here
+    from podium.client.auditing import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.people import USER
 
     with _found(db, name) as (client, _):
         client.kernel.register(Register(gone_entries=[(USER, name)])).wait()
-        tell_here(client.engine, Told("remove", "user", name))
+        tell_here(client.engine, ReportedChange("remove", "user", name))
     say(f"{name} may sign in no longer")
 
 
@@ -109,12 +109,12 @@ def _found(db: str, name: str) -> Iterator[tuple[EmbeddedClient, User]]:
 
 
 def _keep(client: EmbeddedClient, user: User, verb: str) -> None:
-    from podium.client.auditing import Told, tell_here
+    from podium.client.auditing import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.people import USER
 
     client.kernel.register(Register(entries=[(USER, user.id, user.body())])).wait()
-    tell_here(client.engine, Told(verb, "user", user.id))
+    tell_here(client.engine, ReportedChange(verb, "user", user.id))
 
 
 def _password() -> str:

@@ -13,7 +13,7 @@ from podium.cli.console import COLOURS, out, say
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import first_line, now_ms, patience_in, span
 from podium.cli.options import Db, RunId, Timeout, Verbose
-from podium.cli.progress import Manner, PlainProgress, Watching, follow
+from podium.cli.progress import PlainProgress, ProgressStyle, Watching, follow
 from podium.cli.reports import failure_lines, undone_lines
 from podium.cli.stores import command, find_run, left_alone, open_existing
 from podium.model.errors import RunTimeout
@@ -50,7 +50,7 @@ def watch(
         def completing(run_id: str, reference_name: str) -> str:
             return command("complete", run_id, reference_name, db=db)
 
-        manner = Manner(is_verbose=verbose, completing=completing)
+        manner = ProgressStyle(is_verbose=verbose, completing=completing)
         try:
             shown = _screen(client, manner, children=children)
             with shown:
@@ -68,7 +68,7 @@ def watch(
     raise typer.Exit(0 if run.status.is_successful else 1)
 
 
-def _screen(client: ShowingClient, manner: Manner, *, children: bool) -> Watching:
+def _screen(client: ShowingClient, manner: ProgressStyle, *, children: bool) -> Watching:
     if not sys.stdout.isatty():
         return PlainProgress(manner, write=out)
     from podium.cli.trees import LiveTree

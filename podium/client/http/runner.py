@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import ConnectionPlace, RequestQueue
-from podium.client.lasting import Lasting
+from podium.client.lasting import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.engine.service_ports import HttpSender
@@ -53,7 +53,7 @@ class HttpRunner:
     is_patient = True
 
     def __init__(
-        self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: Lasting, policy: HttpPolicy
+        self, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: ProgressReporter, policy: HttpPolicy
     ) -> None:
         self._kernel = kernel
         self._clock = clock

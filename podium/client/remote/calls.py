@@ -95,7 +95,7 @@ class HttpAnswer:
 
 
 @frozen
-class Broken:
+class NoAnswer:
     """
     Why there is no answer.
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from podium.client.compensation import log_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
-from podium.client.driving import BlockingCall, Errand, blocking, drive
+from podium.client.driving import BlockingCall, RemoteCall, blocking, drive
 from podium.client.explaining import complete_task
-from podium.client.once import SERVED, Once
+from podium.client.once import SERVED, SingleUse
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.audit import RemoteAudit
 from podium.client.remote.event_handlers import RemoteEventHandlers
@@ -202,7 +202,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
 
         transport = self.transport
         pool = WorkerPool(transport, tasks, concurrency=concurrency, domain=domain, ahead=AHEAD)
-        return Once(self._until_seen_off(pool, transport), SERVED)
+        return SingleUse(self._until_seen_off(pool, transport), SERVED)
 
     @contextmanager
     def _until_seen_off(self, pool: WorkerPool, transport: RemoteTransport) -> Iterator[WorkerPool]:
@@ -250,7 +250,7 @@ class RemoteClient(ReadingClient, RemoteSignallingClient):
         self.close()
 
 
-class _Closing(Errand):
+class _Closing(RemoteCall):
     """The end of the connections."""
 
     def __init__(self, wire: Wire) -> None:

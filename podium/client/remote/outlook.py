@@ -14,7 +14,7 @@ from podium.client.explaining import complete_task
 from podium.client.remote.server import Server
 from podium.client.showing import Completing
 from podium.model.assignments import queue_of
-from podium.model.causes import Outlook
+from podium.model.causes import ExplanationContext
 from podium.model.errors import NotOffered, ServerFailed
 from podium.model.explanations import Explanation, explanation
 from podium.model.runs import WorkflowRun
@@ -47,7 +47,7 @@ class RemoteOutlook:
 
     def _explained(self, run: WorkflowRun, serves: Callable[[str], bool], completing: Completing) -> Explanation:
         get = self._server.read_run
-        waits = tuple(waits_of(run, Outlook(serves, get, round(time() * 1000), completing)))
+        waits = tuple(waits_of(run, ExplanationContext(serves, get, round(time() * 1000), completing)))
         return explanation(run, waits, get)
 
     async def _serving(self) -> Callable[[str], bool]:

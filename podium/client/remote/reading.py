@@ -13,7 +13,7 @@ from podium.client.driving import BlockingCall, blocking
 from podium.client.interface import Client, Span
 from podium.client.remote.calls import HttpCall
 from podium.client.remote.outlook import RemoteOutlook
-from podium.client.remote.searching import RemoteSearch, Where
+from podium.client.remote.searching import RemoteSearch, SearchConditions
 from podium.client.remote.server import Server
 from podium.client.remote.wire import Exchange
 from podium.client.searching import contents
@@ -95,7 +95,7 @@ class ReadingClient(Client):
         for count, value in (("limit", limit), ("offset", offset)):
             if value < 0:
                 raise InvalidRequest(f"{count}={value}: a whole number from 0 upwards is expected")
-        where = Where(
+        where = SearchConditions(
             name=name,
             status=status,
             correlation_id=correlation_id,
@@ -129,7 +129,7 @@ class ReadingClient(Client):
         """Count runs that a server does not count itself, each read whole; so only the newest few."""
         most = min(limit, _COUNTED_MAX)
         nothing = contents(None, None, None)
-        where = Where(name=name, status=None, version=version, started=span, contents=nothing)
+        where = SearchConditions(name=name, status=None, version=version, started=span, contents=nothing)
         lines = await RemoteSearch(self._server).find(where, most, 0)
         runs = [await self._server.run(line.workflow_id) for line in lines]
         definition = None
@@ -153,7 +153,7 @@ class ReadingClient(Client):
     async def pending_humans(self, *, name: str | None = None, limit: int = 100) -> list[TaskRun]:
         alive = list[Any]()
         for status in (RunStatus.RUNNING, RunStatus.PAUSED):
-            where = Where(name=name, status=status, contents=contents(None, None, None))
+            where = SearchConditions(name=name, status=status, contents=contents(None, None, None))
             alive += await RemoteSearch(self._server).find(where, limit, 0)
         newest = sorted(alive, key=lambda run: -run.create_time)[:limit]
         attempts = [one for run in newest for one in (await self._server.run(run.workflow_id)).tasks]

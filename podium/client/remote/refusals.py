@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
+from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
 from podium.model import errors
 from podium.model.errors import (
     AccessDenied,
@@ -110,7 +110,7 @@ def named_refusal(body: Mapping[str, JsonValue]) -> PodiumError:
     return _named(_BY_NAME.get(code, InvalidRequest), words, body)
 
 
-def unreachable(call: HttpCall, outcome: Broken, base: str) -> PodiumError:
+def unreachable(call: HttpCall, outcome: NoAnswer, base: str) -> PodiumError:
     """Return the error that says that there is no answer."""
     if outcome.was_sent:
         advice = "look whether it has happened before you ask again"

@@ -13,7 +13,7 @@ from attrs import frozen
 from podium.client.checked import checked_run_status
 from podium.client.driving import BlockingCall, drive
 from podium.client.remote.server import Server
-from podium.client.searching import Contents, matching
+from podium.client.searching import PayloadFilter, matching
 from podium.model.errors import InvalidRequest, ServerFailed
 from podium.model.forms import summary_from_dict
 from podium.model.records import RunList
@@ -27,12 +27,12 @@ _SAFE = re.compile(r"[^'\"()*,]*")
 
 
 @frozen(kw_only=True)
-class Where:
+class SearchConditions:
     """What runs are searched by; spans are epoch milliseconds, None for no bound."""
 
     name: str | None
     status: RunStatus | str | None
-    contents: Contents
+    contents: PayloadFilter
     correlation_id: str | None = None
     parent_id: str | None = None
     version: int | None = None
@@ -49,7 +49,7 @@ class RemoteSearch:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    async def find(self, where: Where, limit: int, offset: int) -> RunList:
+    async def find(self, where: SearchConditions, limit: int, offset: int) -> RunList:
         """Return the runs that fit, newest first."""
         if where.status is not None:
             checked_run_status(where.status)
@@ -65,7 +65,7 @@ class RemoteSearch:
                 break
         return RunList(found[:limit])
 
-    async def _own(self, where: Where, limit: int, offset: int) -> RunList:
+    async def _own(self, where: SearchConditions, limit: int, offset: int) -> RunList:
         asked = {
             "name": where.name,
             "status": None if where.status is None else RunStatus(where.status).value,
@@ -88,7 +88,7 @@ class RemoteSearch:
         results: Any = self._server.object(answer)["results"]
         return RunList(summary_from_dict(one) for one in results)
 
-    async def _page(self, where: Where, limit: int, offset: int) -> Sequence[Mapping[str, Any]]:
+    async def _page(self, where: SearchConditions, limit: int, offset: int) -> Sequence[Mapping[str, Any]]:
         query = {"query": _query(where), "sort": "startTime:DESC", "start": offset, "size": limit}
         answer = await self._server.ask("GET", "workflow", "search", query=query)
         found: Any = self._server.object(answer).get("results")
@@ -96,7 +96,7 @@ class RemoteSearch:
             raise ServerFailed(f"{self._server.session.settings.base} answers a search without results")
         return found
 
-    def _looked_through(self, where: Where, limit: int, offset: int) -> list[RunSummary]:
+    def _looked_through(self, where: SearchConditions, limit: int, offset: int) -> list[RunSummary]:
         """Look at each run that may fit, where the server's index does not know what is asked for; in a thread."""
 
         def page(size: int, start: int) -> Sequence[RunSummary]:
@@ -109,7 +109,7 @@ class RemoteSearch:
         return matching(fits, page, limit, offset)
 
 
-def _fits(run: WorkflowRun, where: Where) -> bool:
+def _fits(run: WorkflowRun, where: SearchConditions) -> bool:
     return (
         (where.version is None or run.workflow_version == where.version)
         and (where.priority is None or run.priority == where.priority)
@@ -118,11 +118,11 @@ def _fits(run: WorkflowRun, where: Where) -> bool:
     )
 
 
-def _needs_a_look(where: Where) -> bool:
+def _needs_a_look(where: SearchConditions) -> bool:
     return not (where.version is None and where.priority is None and where.reason is None)
 
 
-def _query(where: Where) -> str:
+def _query(where: SearchConditions) -> str:
     """
     Return a search in the grammar that all of Conductor's indexes read.
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NamedTuple
 
-from podium.client.driving import Within
-from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
+from podium.client.driving import WithTimeout
+from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
 from podium.client.remote.refusals import lacks, refusal, unreachable
 from podium.client.remote.settings import RemoteSettings
 from podium.client.remote.wire import Exchange, Wire
@@ -149,7 +149,7 @@ class Session:
             InvalidRequest: The client was closed meanwhile.
         """
         self.refuse_closed()
-        await Within(self._closing, seconds)
+        await WithTimeout(self._closing, seconds)
         self.refuse_closed()
 
     def refuse_closed(self) -> None:
@@ -185,7 +185,7 @@ class Session:
                 break
             tries += 1
             await self.pause(min(left, pause_s(tries, outcome)))
-        if isinstance(outcome, Broken):
+        if isinstance(outcome, NoAnswer):
             raise unreachable(call, outcome, self.settings.base)
         return outcome
 
@@ -212,7 +212,7 @@ class Session:
         return {"X-Authorization": token.text}
 
 
-def pause_s(tries: int, outcome: HttpAnswer | Broken | None = None) -> float:
+def pause_s(tries: int, outcome: HttpAnswer | NoAnswer | None = None) -> float:
     """
     Return the seconds until the next try: twice as many each time, a part of them by chance; or what the server says.
 
@@ -228,8 +228,8 @@ def pause_s(tries: int, outcome: HttpAnswer | Broken | None = None) -> float:
     return random.uniform(longest / 2, longest)  # noqa: S311  # so that many clients do not come back at once
 
 
-def _may_repeat(call: HttpCall, outcome: HttpAnswer | Broken) -> bool:
-    if isinstance(outcome, Broken):
+def _may_repeat(call: HttpCall, outcome: HttpAnswer | NoAnswer) -> bool:
+    if isinstance(outcome, NoAnswer):
         return not outcome.is_hopeless and (call.is_repeatable or not outcome.was_sent)
     if outcome.status in _NOT_NOW:
         return True

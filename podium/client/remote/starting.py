@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from podium.client.asked import (
-    Introduced,
+    RegisteredWorkflows,
     RunRequest,
     RunRequestOptions,
     asked_inputs,
@@ -58,7 +58,7 @@ class RemoteStarter:
     def __init__(self, server: Server, declared: DeclaredTypes) -> None:
         self._server = server
         self._declared = declared
-        self._introduced = Introduced()
+        self._introduced = RegisteredWorkflows()
         self._schedules = ScheduleCalls(server)
 
     async def register(self, *definitions: Definition) -> None:

@@ -12,7 +12,7 @@ from podium.client.news import log
 from podium.client.remote.outlook import RemoteOutlook
 from podium.client.remote.server import Server
 from podium.client.showing import Completing
-from podium.model.causes import For
+from podium.model.causes import NeededFrom
 from podium.model.errors import NotFound, RunTimeout, ServerError
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
@@ -146,4 +146,4 @@ class RemoteWaiting:
 
 
 def _is_helpless(wait: Wait) -> bool:
-    return wait.what is not For.TIME and time() * 1000 - wait.since >= _GRACE_S * 1000
+    return wait.what is not NeededFrom.TIME and time() * 1000 - wait.since >= _GRACE_S * 1000

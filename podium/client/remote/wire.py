@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from podium.client.driving import Errand
-from podium.client.remote.calls import Broken, HttpAnswer, HttpCall
+from podium.client.driving import RemoteCall
+from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
 from podium.client.remote.settings import RemoteSettings, Tls
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
@@ -48,7 +48,7 @@ class Wire:
         self._client: httpx.Client | None = None
         self._async_client: httpx.AsyncClient | None = None
 
-    def send(self, call: HttpCall, headers: Mapping[str, str], *, root: bool = False) -> HttpAnswer | Broken:
+    def send(self, call: HttpCall, headers: Mapping[str, str], *, root: bool = False) -> HttpAnswer | NoAnswer:
         """Make a call in this thread."""
         client = self._client or self._opened()
         try:
@@ -58,7 +58,7 @@ class Wire:
 
     async def send_async(
         self, call: HttpCall, headers: Mapping[str, str], *, root: bool = False
-    ) -> HttpAnswer | Broken:
+    ) -> HttpAnswer | NoAnswer:
         """Make a call in an event loop, always the same."""
         client = self._async_client or self._opened_async()
         try:
@@ -124,7 +124,7 @@ class Wire:
         }
 
 
-class Exchange(Errand):
+class Exchange(RemoteCall):
     """One call and what became of it, for a coroutine that waits for it."""
 
     def __init__(self, wire: Wire, call: HttpCall, headers: Mapping[str, str], *, root: bool = False) -> None:
@@ -132,7 +132,7 @@ class Exchange(Errand):
         self._call = call
         self._headers = headers
         self._root = root
-        self.outcome: HttpAnswer | Broken = Broken("it was not asked", was_sent=False)
+        self.outcome: HttpAnswer | NoAnswer = NoAnswer("it was not asked", was_sent=False)
 
     def make(self) -> None:
         """Make the call in this thread."""
@@ -143,7 +143,7 @@ class Exchange(Errand):
         self.outcome = await self._wire.send_async(self._call, self._headers, root=self._root)
 
 
-def broken(error: Exception) -> Broken:
+def broken(error: Exception) -> NoAnswer:
     """
     Return what an exception of httpx means; others are raised.
 
@@ -153,13 +153,13 @@ def broken(error: Exception) -> Broken:
     """
     if not isinstance(error, httpx.TransportError | OSError | httpx.DecodingError):
         if isinstance(error, RuntimeError) and is_shortage(error):
-            return Broken(str(error), was_sent=False)
+            return NoAnswer(str(error), was_sent=False)
         raise error
     words = str(error) or type(error).__name__
     if isinstance(error, httpx.TimeoutException):
         words = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else "no answer in time"
     is_early = isinstance(error, _BEFORE)
-    return Broken(words, was_sent=not is_early, is_hopeless=is_early and any(word in words for word in _TLS_WORDS))
+    return NoAnswer(words, was_sent=not is_early, is_hopeless=is_early and any(word in words for word in _TLS_WORDS))
 
 
 def _answer(response: httpx.Response) -> HttpAnswer:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from podium.client.lasting import Lasting
+from podium.client.lasting import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.engine.tasks.outcome import Outcome, failed
@@ -52,7 +52,7 @@ class ServiceRunner:
     is_patient: bool = True
 
     def __init__(
-        self, service: TaskService, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: Lasting
+        self, service: TaskService, kernel: Kernel, clock: Clock, secrets: Mapping[str, str], lasting: ProgressReporter
     ) -> None:
         self.queues: frozenset[str] = frozenset({service.task_type})
         self._service = service

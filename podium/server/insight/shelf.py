@@ -22,7 +22,7 @@ class _Kept(NamedTuple):
     run: Future[WorkflowRun]
 
 
-class Shelf:
+class RunShelf:
     """
     Gives runs with their attempts. May be used from any thread.
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer
-from podium.model.causes import Cause, For
+from podium.model.causes import Cause, NeededFrom
 from podium.model.errors import RunNotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
@@ -26,7 +26,7 @@ _PATIENCE_S: Final = 0.6
 _ATTEMPTS_MAX: Final = 2_000
 _GROUPS_MAX: Final = 30
 #: What needs somebody stands before what only needs time.
-_ORDER: Final = {For.WORKER: 0, For.SOMEBODY: 1, For.TIME: 2}
+_ORDER: Final = {NeededFrom.WORKER: 0, NeededFrom.SOMEBODY: 1, NeededFrom.TIME: 2}
 _CALL: Final = re.compile(r": client\..*$|: see its page$", re.DOTALL)
 
 
@@ -36,7 +36,7 @@ class WaitingGroup(NamedTuple):
     workflow: str
     ref: str
     cause: Cause
-    what: For
+    what: NeededFrom
     #: Of the one that has waited longest, in words.
     text: str
     number: int

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from podium.client.auditing import Told
+from podium.client.auditing import ReportedChange
 from podium.model.audit import OK
 from podium.model.errors import InternalError, PodiumError
 from podium.model.values import JsonValue
@@ -109,7 +109,9 @@ class Site:
         """Write a change into the audit: what the handler has told of it, or what the row says."""
         kind = page.path.split("/")[1]
         names = [value for key, value in visit.path.items() if key != "run_id"]
-        by_row = Told(page.handler.__name__, _KINDS.get(kind, kind), "/".join(names), visit.path.get("run_id"), result)
+        by_row = ReportedChange(
+            page.handler.__name__, _KINDS.get(kind, kind), "/".join(names), visit.path.get("run_id"), result
+        )
         details: dict[str, JsonValue] = {"method": page.method, "path": page.path, "status": status}
         if visit.user.name:
             details["name"] = visit.user.name
@@ -199,7 +201,9 @@ class Site:
         if not isinstance(error, PodiumError) or isinstance(error, InternalError):
             _log.error("%s %s failed because of a bug", request.method, request.url.path, exc_info=error)
             status, message = 500, "This page has a bug. The server's log tells more of it."
-        return await run_in_threadpool(self._page, visit, request, View("error.html", Trouble(status, message), status))
+        return await run_in_threadpool(
+            self._page, visit, request, View("error.html", ErrorPage(status, message), status)
+        )
 
     async def not_there(self, request: Request, error: Exception) -> Response:
         """Return the page for a path, or a method, that no row has."""
@@ -209,7 +213,9 @@ class Site:
         message = (
             f"There is no page {request.url.path}." if status == 404 else "This page cannot be asked for like that."
         )
-        return await run_in_threadpool(self._page, visit, request, View("error.html", Trouble(status, message), status))
+        return await run_in_threadpool(
+            self._page, visit, request, View("error.html", ErrorPage(status, message), status)
+        )
 
     def stream(self, news: Callable[[Desk, Request], Response]) -> Callable[[Request], Awaitable[Response]]:
         """Return what sends a stream of news to who may see runs."""
@@ -232,7 +238,7 @@ class Site:
 
 
 @frozen
-class Trouble:
+class ErrorPage:
     """What the page of an error shows."""
 
     status: int

@@ -64,7 +64,7 @@ class ChildRun:
 
 
 @frozen(kw_only=True)
-class Head:
+class RunHeader:
     """What the header of a run's page shows."""
 
     run: WorkflowRun
@@ -82,13 +82,13 @@ class Head:
     failure_run: str = ""
 
 
-def head_of(visit: Visit, run: WorkflowRun) -> Head:
+def head_of(visit: Visit, run: WorkflowRun) -> RunHeader:
     """Return the header of a run that has its attempts."""
     failing = None if run.status.is_successful else run.failing_task
     children = [each for each in run.tasks if each.sub_workflow_id]
     counts = Counter(each.status.value for each in run.tasks)
     failure_run = run.output.get(_FAILURE_RUN)
-    return Head(
+    return RunHeader(
         run=run,
         is_whole=True,
         tasks=len(run.tasks),
@@ -104,9 +104,9 @@ def head_of(visit: Visit, run: WorkflowRun) -> Head:
     )
 
 
-def first_head(run: WorkflowRun, tasks: int) -> Head:
+def first_head(run: WorkflowRun, tasks: int) -> RunHeader:
     """Return the header of a large run, whose attempts come later."""
-    return Head(run=evolve(run, tasks=()), is_whole=False, tasks=tasks)
+    return RunHeader(run=evolve(run, tasks=()), is_whole=False, tasks=tasks)
 
 
 def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[ExplanationLine]:

@@ -172,7 +172,7 @@ def payloads(visit: Visit, run: WorkflowRun) -> Payloads:
 
 
 @frozen(kw_only=True)
-class Played:
+class PlaybackView:
     """A run at each moment at which something changed."""
 
     picture: PagePicture
@@ -182,12 +182,12 @@ class Played:
     last: int
 
 
-def playback(visit: Visit, run: WorkflowRun) -> Played:
+def playback(visit: Visit, run: WorkflowRun) -> PlaybackView:
     """Draw the run at its moments, of a large run at a few of them."""
     played = played_back(run, count=_FRAMES if len(run.tasks) <= LARGE else _FRAMES_OF_LARGE)
     told = [frame.caption for frame in played.frames]
     drawn = "".join(f"{line}\n" for line in frame_lines(played, "played_"))
-    return Played(picture=in_page(drawn), captions=json.dumps(told), caption=told[-1], last=len(told) - 1)
+    return PlaybackView(picture=in_page(drawn), captions=json.dumps(told), caption=told[-1], last=len(told) - 1)
 
 
 #: The tabs of a run's page, in order.

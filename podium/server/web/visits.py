@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from podium.client.auditing import Told
+from podium.client.auditing import ReportedChange
 from podium.model.audit import OK
 from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
@@ -111,7 +111,7 @@ class Visit:
     address: str = "/"
     peer: str = ""
     is_swap: bool = False
-    told: list[Told] = field(factory=list)
+    told: list[ReportedChange] = field(factory=list)
 
     def tell(self, verb: str, kind: str, name: str = "", *, run_id: str | None = None, result: str = OK) -> None:
         """
@@ -124,7 +124,7 @@ class Visit:
             run_id: The run, if it is about one.
             result: ``OK``, or the name of the error that refused it.
         """
-        self.told.append(Told(verb, kind, name, run_id, result))
+        self.told.append(ReportedChange(verb, kind, name, run_id, result))
 
     @property
     def client(self) -> Client:

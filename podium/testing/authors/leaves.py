@@ -5,7 +5,7 @@ from __future__ import annotations
 from podium.model.definitions import CacheConfig, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
-from podium.testing.authors.pen import Pen, PlaceContext, PlaceKind, system, task_def
+from podium.testing.authors.pen import DefinitionWriter, PlaceContext, PlaceKind, system, task_def
 from podium.testing.authors.shapes import PEOPLE, RUN_INPUT, WORKERS
 
 #: Scripts that give back what they are told.
@@ -16,7 +16,7 @@ SAME: tuple[dict[str, JsonValue], ...] = (
 )
 
 
-def worker(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def worker(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a worker's task."""
     rng = pen.rng
     name = rng.choice(WORKERS)
@@ -36,18 +36,18 @@ def worker(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     ]
 
 
-def _cache(pen: Pen) -> CacheConfig:
+def _cache(pen: DefinitionWriter) -> CacheConfig:
     """Write how long its output is used again, and for which inputs."""
     return CacheConfig(key=pen.rng.choice(("${in}", "always")), ttl_in_second=pen.rng.choice((1, 60, 3600)))
 
 
-def plain_worker(pen: Pen) -> WorkflowTask:
+def plain_worker(pen: DefinitionWriter) -> WorkflowTask:
     """Write a worker's task that does nothing but end."""
     ref = pen.ref("t")
     return WorkflowTask(name=pen.rng.choice(WORKERS), task_reference_name=ref)
 
 
-def outsider(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def outsider(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a request, a statement, a message to others, or a task of a type that the engine does not know."""
     value = pen.value(scene)
     made: dict[str, dict[str, JsonValue]] = {
@@ -65,7 +65,7 @@ def outsider(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return [system(kind, ref, input_parameters=made[kind], task_definition=definition, optional=optional)]
 
 
-def _poll(pen: Pen) -> dict[str, JsonValue]:
+def _poll(pen: DefinitionWriter) -> dict[str, JsonValue]:
     """Write a request that is sent until its answer is the one that is wanted, which it may never be."""
     wanted = ("$.output.n > 1", "$.output.case == 'A' ? -1 : $.output.n", "$.output.items.length ? [] : ''")
     if pen.shape.is_gentle:
@@ -79,7 +79,7 @@ def _poll(pen: Pen) -> dict[str, JsonValue]:
     }
 
 
-def quick(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def quick(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a task that is done at once."""
     value = pen.value(scene)
     made: dict[str, dict[str, JsonValue]] = {
@@ -93,13 +93,13 @@ def quick(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return [system(kind, pen.ref("q"), input_parameters=made[kind])]
 
 
-def event(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def event(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a message to a queue of the engine."""
     sink = pen.rng.choice(("conductor", "conductor:orders"))
     return [system(TaskType.EVENT, pen.ref("event"), sink=sink, input_parameters={"v": pen.value(scene)})]
 
 
-def broken_script(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def broken_script(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a script or a query that fails, whatever it is told."""
     made: dict[str, dict[str, JsonValue]] = {
         "INLINE": {"expression": "$.nothing.at.all", "v": pen.value(scene)},
@@ -120,20 +120,20 @@ def broken_script(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     ]
 
 
-def wait(pen: Pen, _: PlaceContext) -> list[WorkflowTask]:
+def wait(pen: DefinitionWriter, _: PlaceContext) -> list[WorkflowTask]:
     """Write a WAIT."""
     duration = pen.rng.choice(("0 seconds", "1 second", "2 seconds", "3 seconds", "1 minute"))
     return [system(TaskType.WAIT, pen.ref("wait"), input_parameters={"duration": duration})]
 
 
-def person(pen: Pen, _: PlaceContext) -> list[WorkflowTask]:
+def person(pen: DefinitionWriter, _: PlaceContext) -> list[WorkflowTask]:
     """Write a task that somebody ends by a word."""
     kind = pen.rng.choice(PEOPLE)
     inputs: dict[str, JsonValue] = {"matches": {"$['type']": "paid"}} if kind == "WAIT_FOR_WEBHOOK" else {}
     return [system(kind, pen.ref("word"), input_parameters=inputs)]
 
 
-def messages(pen: Pen, _: PlaceContext) -> list[WorkflowTask]:
+def messages(pen: DefinitionWriter, _: PlaceContext) -> list[WorkflowTask]:
     """Write a task that takes messages, and may wait for one."""
     inputs: dict[str, JsonValue] = {
         "batchSize": pen.rng.randint(1, 2),
@@ -142,7 +142,7 @@ def messages(pen: Pen, _: PlaceContext) -> list[WorkflowTask]:
     return [system(TaskType.PULL_WORKFLOW_MESSAGES, pen.ref("pull"), input_parameters=inputs)]
 
 
-def dynamic(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def dynamic(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a task whose name is an input."""
     name = pen.rng.choice((*WORKERS[:3], "NOOP", "JSON_JQ_TRANSFORM"))
     inputs = {"which": name, "v": pen.value(scene), "queryExpression": "{same: .v}"}
@@ -159,13 +159,13 @@ def dynamic(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     ]
 
 
-def nameless(pen: Pen, _: PlaceContext) -> list[WorkflowTask]:
+def nameless(pen: DefinitionWriter, _: PlaceContext) -> list[WorkflowTask]:
     """Write a DYNAMIC task that has no name when it is reached."""
     inputs: dict[str, JsonValue] = {"which": "${workflow.input.no}"}
     return [system(TaskType.DYNAMIC, pen.ref("dyn"), input_parameters=inputs, dynamic_task_name_param="which")]
 
 
-def terminate(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def terminate(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write the end of the run."""
     status = pen.rng.choice(("COMPLETED", "FAILED", "TERMINATED"))
     output: JsonValue = {"by": "terminate", "value": pen.value(scene)}
@@ -173,7 +173,7 @@ def terminate(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return [system(TaskType.TERMINATE, pen.ref("end"), input_parameters=inputs)]
 
 
-def start_workflow(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def start_workflow(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write the start of another run."""
     if not pen.registered:
         return worker(pen, scene)

@@ -36,14 +36,14 @@ class PlaceKind(NamedTuple):
     """A way to write the next places of a list."""
 
     weight: int
-    write: Callable[[Pen, PlaceContext], list[WorkflowTask]]
+    write: Callable[[DefinitionWriter, PlaceContext], list[WorkflowTask]]
     #: It holds lists of its own.
     is_structure: bool = False
     #: It may end the run early, or depends on who is first.
     is_mean: bool = False
 
 
-class Pen:
+class DefinitionWriter:
     """
     Writes one workflow.
 
@@ -66,9 +66,9 @@ class Pen:
         self._left = rng.randint((shape.tasks_max + 2) // 3, shape.tasks_max)
         self._made = 0
 
-    def another(self, prefix: str) -> Pen:
+    def another(self, prefix: str) -> DefinitionWriter:
         """Return a pen for a small workflow inside of this one."""
-        return Pen(self.rng, self.shape.small, prefix, self.registered, self._kinds)
+        return DefinitionWriter(self.rng, self.shape.small, prefix, self.registered, self._kinds)
 
     def workflow(self, name: str) -> WorkflowDef:
         """Write the workflow."""

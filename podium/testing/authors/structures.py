@@ -9,7 +9,7 @@ from podium.model.definitions import SubWorkflowParams, WorkflowTask
 from podium.model.statuses import TaskType
 from podium.model.values import JsonValue
 from podium.testing.authors.leaves import SAME, plain_worker
-from podium.testing.authors.pen import Pen, PlaceContext, PlaceKind, limited, system, task_def
+from podium.testing.authors.pen import DefinitionWriter, PlaceContext, PlaceKind, limited, system, task_def
 from podium.testing.authors.shapes import RUN_INPUT, WORKERS
 
 #: How a SWITCH chooses, and the languages of that.
@@ -31,7 +31,7 @@ _JOINS = (
 # -- choices ---------------------------------------------------------------------------------------------------------
 
 
-def switch(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def switch(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a choice."""
     cases = {label: pen.tasks(scene.inner(), 2) for label in "AB"}
     if pen.rng.random() < 0.2:
@@ -43,7 +43,7 @@ def switch(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
 
 
 def _switch_over(
-    pen: Pen, scene: PlaceContext, cases: dict[str, list[WorkflowTask]], default: list[WorkflowTask]
+    pen: DefinitionWriter, scene: PlaceContext, cases: dict[str, list[WorkflowTask]], default: list[WorkflowTask]
 ) -> WorkflowTask:
     language, expression = pen.rng.choice(_CHOICES)
     return system(
@@ -57,7 +57,7 @@ def _switch_over(
     )
 
 
-def decision(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def decision(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a choice as it was written before SWITCH."""
     by_script = pen.rng.random() < 0.4
     choice: dict[str, Any] = {"case_expression": "$.on == 'A' ? 'A' : 'D'"} if by_script else {"case_value_param": "on"}
@@ -70,7 +70,7 @@ def decision(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     ]
 
 
-def exclusive(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def exclusive(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a SWITCH whose cases all end in a worker, and the EXCLUSIVE_JOIN that takes over what it said."""
     lists = [[*pen.tasks(scene.inner(), 1), plain_worker(pen)] for _ in "AB-"]
     choice = _switch_over(pen, scene, {"A": lists[0], "B": lists[1]}, lists[2])
@@ -84,7 +84,7 @@ def exclusive(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
 # -- forks -----------------------------------------------------------------------------------------------------------
 
 
-def fork(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def fork(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write branches that stand in the definition."""
     branches = [_branch(pen, scene.inner(is_branch=True)) for _ in range(pen.rng.randint(1, 3))]
     tails = [branch[-1].task_reference_name for branch in branches]
@@ -93,7 +93,7 @@ def fork(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return _with_join(pen, system(TaskType.FORK_JOIN, pen.ref("fork"), fork_tasks=tuple(map(tuple, branches))), tails)
 
 
-def _branch(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def _branch(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     tasks = pen.tasks(scene, 2)
     # A choice has ended as soon as it has chosen: a JOIN that shall wait for its cases needs something after it.
     if tasks[-1].type in {TaskType.SWITCH, TaskType.DECISION}:
@@ -101,7 +101,9 @@ def _branch(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return tasks
 
 
-def _with_join(pen: Pen, start: WorkflowTask, tails: Sequence[str], heads: Sequence[str] = ()) -> list[WorkflowTask]:
+def _with_join(
+    pen: DefinitionWriter, start: WorkflowTask, tails: Sequence[str], heads: Sequence[str] = ()
+) -> list[WorkflowTask]:
     """Write what waits for branches; *heads* are names that are there as soon as it is."""
     join: dict[str, Any] = {"join_on": tuple(tails), "optional": pen.rng.random() < 0.1}
     if pen.rng.random() < 0.15:
@@ -114,7 +116,7 @@ def _with_join(pen: Pen, start: WorkflowTask, tails: Sequence[str], heads: Seque
     return [start, system(TaskType.JOIN, f"{start.task_reference_name}_join", **join)]
 
 
-def fork_of_inputs(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def fork_of_inputs(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write one branch for each input."""
     if scene.is_parallel:
         return fork_of_tasks(pen, scene)  # how its branches are called depends on which of two forks is first
@@ -127,7 +129,7 @@ def fork_of_inputs(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return _with_join(pen, made, ())
 
 
-def fork_of_tasks(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def fork_of_tasks(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write branches as tasks in an input."""
     ref = pen.ref("many")
     tasks = [_branch_task(pen, f"{ref}_{number}") for number in range(pen.rng.randint(0, 3))]
@@ -142,7 +144,7 @@ def fork_of_tasks(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return _with_join(pen, made, (), [str(task["taskReferenceName"]) for task in tasks])
 
 
-def _branch_task(pen: Pen, ref: str) -> dict[str, JsonValue]:
+def _branch_task(pen: DefinitionWriter, ref: str) -> dict[str, JsonValue]:
     kind = pen.rng.choice(("SIMPLE", "SIMPLE", "SIMPLE", "INLINE", "SUB_WORKFLOW", "DO_WHILE"))
     name = pen.rng.choice(WORKERS[:3])
     one: dict[str, JsonValue] = {"name": name, "taskReferenceName": ref, "type": kind}
@@ -157,7 +159,7 @@ def _branch_task(pen: Pen, ref: str) -> dict[str, JsonValue]:
     return {**one, "type": "SIMPLE"}
 
 
-def fork_as_it_was(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def fork_as_it_was(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write branches by the oldest of the three spellings."""
     ref = pen.ref("old")
     made: list[JsonValue] = [
@@ -172,7 +174,7 @@ def fork_as_it_was(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
 # -- loops, and other runs -------------------------------------------------------------------------------------------
 
 
-def loop(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def loop(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a loop: by a condition, over a list that a field names, or over one in its input."""
     rng = pen.rng
     ref = pen.ref("loop")
@@ -191,7 +193,7 @@ def loop(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
     return [system(TaskType.DO_WHILE, ref, loop_over=body, loop_condition=condition, input_parameters=inputs)]
 
 
-def sub_workflow(pen: Pen, scene: PlaceContext) -> list[WorkflowTask]:
+def sub_workflow(pen: DefinitionWriter, scene: PlaceContext) -> list[WorkflowTask]:
     """Write a run of another workflow, registered or written right here."""
     rng = pen.rng
     ref = pen.ref("sub")

@@ -21,7 +21,7 @@ from podium.testing.reference.filling import certain
 from podium.testing.reference.joins import verdict_of
 from podium.testing.reference.leaves import computed, evaluated, polled
 from podium.testing.reference.loops import goes_on, items_of
-from podium.testing.reference.memory import Memory
+from podium.testing.reference.memory import ReferenceMemory
 from podium.testing.reference.steps import UNKNOWN, End, ExternalResult, ReferenceStep, ReferenceWorld, Undetermined
 from podium.testing.reference.story import Story
 
@@ -72,7 +72,7 @@ def interpret(definition: WorkflowDef, world: ReferenceWorld) -> Story:
 
 class _Interpreter:
     def __init__(self, definition: WorkflowDef, world: ReferenceWorld) -> None:
-        self._memory = Memory(definition.tasks, world.run_input, world.variables)
+        self._memory = ReferenceMemory(definition.tasks, world.run_input, world.variables)
         self.story = Story(self._memory)
         self._world = world
         self._has_forked = False

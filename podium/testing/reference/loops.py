@@ -9,11 +9,11 @@ from podium.model.definitions import WorkflowTask
 from podium.model.walk import is_list_loop, walk
 from podium.testing.reference.filling import certain, known
 from podium.testing.reference.leaves import evaluated
-from podium.testing.reference.memory import Memory
+from podium.testing.reference.memory import ReferenceMemory
 from podium.testing.reference.steps import ReferenceStep
 
 
-def items_of(task: WorkflowTask, memory: Memory) -> list[Any] | None:
+def items_of(task: WorkflowTask, memory: ReferenceMemory) -> list[Any] | None:
     """Return what a loop over a list runs over; None for a loop by condition."""
     if not is_list_loop(task):
         return None
@@ -24,7 +24,7 @@ def items_of(task: WorkflowTask, memory: Memory) -> list[Any] | None:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def goes_on(task: WorkflowTask, loop: ReferenceStep, memory: Memory) -> bool:
+def goes_on(task: WorkflowTask, loop: ReferenceStep, memory: ReferenceMemory) -> bool:
     """Return whether the condition of a loop lets it go on; one over a list needs none."""
     condition = task.loop_condition
     if not condition:

@@ -14,7 +14,7 @@ from podium.testing.reference.steps import UNKNOWN, ReferenceStep
 _Lane = tuple[tuple[str, int], ...]
 
 
-class Memory:
+class ReferenceMemory:
     """
     What expressions see.
 

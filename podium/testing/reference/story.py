@@ -7,7 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from podium.model.definitions import WorkflowDef
-from podium.testing.reference.memory import Memory
+from podium.testing.reference.memory import ReferenceMemory
 from podium.testing.reference.steps import End, ReferenceStep
 
 
@@ -21,7 +21,7 @@ class Story:
     """
 
     #: What the run knows in the end.
-    memory: Memory
+    memory: ReferenceMemory
     #: By full reference name, in an order in which they may happen.
     steps: dict[str, ReferenceStep] = field(factory=dict)
     ends: list[End] = field(factory=list)

@@ -15,7 +15,7 @@ from podium.testing.simulation.world import SimulatedWorld
 _FAILS = 0.15
 
 
-class Crew:
+class SimulatedWorkers:
     """Those who do the work, and say how it went: late, twice, or never."""
 
     def __init__(self, world: SimulatedWorld, watch: SimulationWatch) -> None:

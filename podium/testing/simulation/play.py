@@ -15,7 +15,7 @@ from podium.engine.services import RETRY_MS
 from podium.testing.accounts import Violation
 from podium.testing.definitions import QUEUES
 from podium.testing.fragile import FragileDatabase
-from podium.testing.simulation.crew import Crew
+from podium.testing.simulation.crew import SimulatedWorkers
 from podium.testing.simulation.machines import Machines
 from podium.testing.simulation.operators import Administrators
 from podium.testing.simulation.watch import SimulationWatch
@@ -64,7 +64,7 @@ class Simulation:
         self._world = SimulatedWorld(seed, store, fragile)
         self._watch = SimulationWatch(self._world)
         self._machines = Machines(self._world, self._watch)
-        self._crew = Crew(self._world, self._watch)
+        self._crew = SimulatedWorkers(self._world, self._watch)
         self._operators = Administrators(self._world)
 
     @property

@@ -10,14 +10,14 @@ from __future__ import annotations
 from podium.server.web.forms.fields import Field, FieldKind, Form, Option
 from podium.server.web.forms.inferring import answer_schema_of, input_schema_of, schema_data
 from podium.server.web.forms.making import draw, read, redraw
-from podium.server.web.forms.sources import Sent
+from podium.server.web.forms.sources import SentForm
 
 __all__ = [
     "Field",
     "FieldKind",
     "Form",
     "Option",
-    "Sent",
+    "SentForm",
     "answer_schema_of",
     "draw",
     "input_schema_of",

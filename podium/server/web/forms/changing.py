@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from podium.server.web.forms.sources import MARKS, ROW, Sent, number_in
+from podium.server.web.forms.sources import MARKS, ROW, SentForm, number_in
 
 
-def change(sent: Sent, act: str) -> Sent:
+def change(sent: SentForm, act: str) -> SentForm:
     """
     Return what was sent, changed as a button says.
 
@@ -33,15 +33,15 @@ def change(sent: Sent, act: str) -> Sent:
         values[f"{mark}:{name}"] = [str(_count(sent, mark, name, counted) + 1)]
     elif verb == "drop":
         values = _dropped(sent, name)
-    return Sent((key, each) for key, several in values.items() for each in several)
+    return SentForm((key, each) for key, several in values.items() for each in several)
 
 
-def _count(sent: Sent, mark: str, name: str, counted: str) -> int:
+def _count(sent: SentForm, mark: str, name: str, counted: str) -> int:
     found = sent.last(f"{mark}:{name}")
     return sent.counts.get(counted, 0) if found is None else number_in(found)
 
 
-def _dropped(sent: Sent, name: str) -> dict[str, list[str]]:
+def _dropped(sent: SentForm, name: str) -> dict[str, list[str]]:
     """Take an item out; those behind it move up."""
     parent, _, last = name.rpartition("/")
     is_row = last.startswith(ROW)

@@ -11,8 +11,8 @@ from podium.expressions.schemas import SchemaRefused, located_faults
 from podium.model.values import JsonObject, JsonValue
 from podium.server.web.forms.fields import ABSENT, NESTED, Field, FieldKind, Option
 from podium.server.web.forms.leaves import json_field, leaf, options_of, shown_text
-from podium.server.web.forms.schemas import SchemaDocument, Unreadable, arms_of, type_of, without_null
-from podium.server.web.forms.sources import ROWS_MAX, FieldSource, Typed, Valued
+from podium.server.web.forms.schemas import SchemaDocument, UnsupportedSchema, arms_of, type_of, without_null
+from podium.server.web.forms.sources import ROWS_MAX, FieldSource, SentField, ValueField
 
 #: How deeply fields stand in fields before JSON is typed instead.
 _LEVELS_MAX = 12
@@ -49,10 +49,10 @@ class _Drawer:
         try:
             found, is_nullable = without_null(self._document, self._document.resolved(schema))
             found = self._document.resolved(found)
-        except Unreadable as error:
+        except UnsupportedSchema as error:
             return json_field(evolve(base, about=f"The schema of this cannot be drawn: {error}."), source)
         if not source.is_known and "default" in found:
-            source = Valued(source.name, found["default"])
+            source = ValueField(source.name, found["default"])
         title, about = found.get("title"), found.get("description")
         is_needed = base.is_required and not is_nullable
         base = evolve(
@@ -148,7 +148,7 @@ class _Drawer:
     def _options(self, schema: JsonValue) -> tuple[Option, ...] | None:
         try:
             return options_of(self._document.resolved(schema))
-        except Unreadable:
+        except UnsupportedSchema:
             return None
 
     # -- one of several ------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class _Drawer:
     def _resolved(self, schema: JsonValue) -> tuple[JsonObject, bool]:
         try:
             return without_null(self._document, self._document.resolved(schema))
-        except Unreadable:
+        except UnsupportedSchema:
             return {}, False
 
     def _variant(self, arms: list[JsonValue], base: Field, source: FieldSource, level: int) -> Field:
@@ -207,7 +207,7 @@ class _Drawer:
 
 
 def _without_default(source: FieldSource) -> FieldSource:
-    return source if isinstance(source, Typed) else Valued(source.name, source.value)
+    return source if isinstance(source, SentField) else ValueField(source.name, source.value)
 
 
 def _ref(arm: JsonValue) -> str:

@@ -38,7 +38,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
-class Unfit(Exception):
+class InvalidText(Exception):
     """A text that is no value of its field; the message says what is expected."""
 
 
@@ -233,7 +233,7 @@ def leaf_value(field: Field) -> Given:
 def _chosen(field: Field) -> JsonValue:
     if is_position(field.text, len(field.options)):
         return field.options[int(field.text)].value
-    raise Unfit("choose one of the list")
+    raise InvalidText("choose one of the list")
 
 
 def _whole(_: Field, text: str) -> JsonValue:
@@ -244,7 +244,7 @@ def _whole(_: Field, text: str) -> JsonValue:
     if isinstance(number, float) and number.is_integer():
         number = int(number)
     if type(number) is not int:
-        raise Unfit(f"a whole number is expected, such as 12, not {text.strip()!r:.60}")
+        raise InvalidText(f"a whole number is expected, such as 12, not {text.strip()!r:.60}")
     return number
 
 
@@ -254,15 +254,15 @@ def _number(_: Field, text: str) -> JsonValue:
     except ValueError:
         number = None
     if type(number) not in {int, float}:
-        raise Unfit(f"a number is expected, such as 12.5, not {text.strip()!r:.60}")
+        raise InvalidText(f"a number is expected, such as 12.5, not {text.strip()!r:.60}")
     return number
 
 
 def _line(field: Field, text: str) -> JsonValue:
     if field.input_type == "email" and not _EMAIL.fullmatch(text):
-        raise Unfit(f"an e-mail address is expected, such as anna@example.org, not {text!r:.60}")
+        raise InvalidText(f"an e-mail address is expected, such as anna@example.org, not {text!r:.60}")
     if field.input_type == "url" and not _URI.fullmatch(text):
-        raise Unfit(f"an address is expected, such as https://example.org/, not {text!r:.60}")
+        raise InvalidText(f"an address is expected, such as https://example.org/, not {text!r:.60}")
     if field.input_type == "datetime-local" and _LOCAL.fullmatch(text):
         return f"{text}{':00' if len(text) == len('2026-01-31T09:30') else ''}Z"
     return text
@@ -272,7 +272,7 @@ def _json(_: Field, text: str) -> JsonValue:
     try:
         return parse(text)
     except ValueError as error:
-        raise Unfit(f"this is not JSON: {error}") from None
+        raise InvalidText(f"this is not JSON: {error}") from None
 
 
 def _any(text: str) -> JsonValue:

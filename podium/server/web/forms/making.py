@@ -7,7 +7,7 @@ from podium.model.values import JsonValue
 from podium.server.web.forms.changing import change
 from podium.server.web.forms.drawing import draw_fields
 from podium.server.web.forms.fields import Form
-from podium.server.web.forms.sources import Sent, Typed, Valued
+from podium.server.web.forms.sources import SentField, SentForm, ValueField
 from podium.server.web.forms.values import FAULTS_MAX, form_of
 
 
@@ -25,11 +25,11 @@ def draw(schema: JsonValue, value: JsonValue = None, *, name: str = "input") -> 
         >>> [(field.name, field.kind.value, field.text) for field in form.root.fields]
         [('input/n', 'integer', '3')]
     """
-    root = draw_fields(schema, Valued(name) if value is None else Valued(name, value))
+    root = draw_fields(schema, ValueField(name) if value is None else ValueField(name, value))
     return Form(root=root, value=form_of(root, lambda _: []).value)
 
 
-def read(schema: JsonValue, sent: Sent, *, name: str = "input", is_enforced: bool = True) -> Form:
+def read(schema: JsonValue, sent: SentForm, *, name: str = "input", is_enforced: bool = True) -> Form:
     """
     Return the form as it was sent, with its value and with what is wrong with it.
 
@@ -46,12 +46,12 @@ def read(schema: JsonValue, sent: Sent, *, name: str = "input", is_enforced: boo
         >>> [error for _, error in read(schema, Sent([("input/n", "0")])).all_errors()]
         ['0 is less than the minimum of 1']
     """
-    root = draw_fields(schema, Typed(name, sent))
+    root = draw_fields(schema, SentField(name, sent))
     judged = schema if is_enforced and isinstance(schema, dict) else {}
     return form_of(root, lambda value: located_faults(judged, value, FAULTS_MAX))
 
 
-def redraw(schema: JsonValue, sent: Sent, act: str, *, name: str = "input") -> Form:
+def redraw(schema: JsonValue, sent: SentForm, act: str, *, name: str = "input") -> Form:
     """
     Return the form as a button of it asks for, with what was typed so far; faults are told when it is sent.
 
@@ -67,8 +67,8 @@ def redraw(schema: JsonValue, sent: Sent, act: str, *, name: str = "input") -> F
     if act == f"raw:{name}":
         if any(field is not None and field.text for field, _ in form.all_errors()):
             return form  # what was typed there would be lost; what is merely missing is left out
-        return Form(root=draw_fields(schema, Valued(name, form.value, is_raw=True)), value=form.value)
+        return Form(root=draw_fields(schema, ValueField(name, form.value, is_raw=True)), value=form.value)
     if act == f"fields:{name}":
         return draw(schema, form.value, name=name) if form.is_right else form
-    root = draw_fields(schema, Typed(name, change(sent, act)))
+    root = draw_fields(schema, SentField(name, change(sent, act)))
     return Form(root=root, value=form_of(root, lambda _: []).value)

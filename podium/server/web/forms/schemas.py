@@ -13,7 +13,7 @@ from podium.model.values import JsonObject, JsonValue
 _STEPS_MAX = 30
 
 
-class Unreadable(Exception):
+class UnsupportedSchema(Exception):
     """A schema that no form can be drawn of; the value is typed as JSON."""
 
 
@@ -38,11 +38,11 @@ class SchemaDocument:
 
     def _resolved(self, schema: JsonValue, left: int) -> JsonObject:
         if not left:
-            raise Unreadable("its references go round in a circle")
+            raise UnsupportedSchema("its references go round in a circle")
         if schema is True:
             return {}
         if not isinstance(schema, dict):
-            raise Unreadable("it allows nothing" if schema is False else "it is no schema")
+            raise UnsupportedSchema("it allows nothing" if schema is False else "it is no schema")
         ref = schema.get("$ref")
         if isinstance(ref, str):
             beside = {key: value for key, value in schema.items() if key != "$ref"}
@@ -65,11 +65,11 @@ class SchemaDocument:
         if ref == "#":
             return self.root
         if not ref.startswith("#"):
-            raise Unreadable(f"it refers to {ref!r:.80}, which is not in it")
+            raise UnsupportedSchema(f"it refers to {ref!r:.80}, which is not in it")
         if not ref.startswith("#/"):
             found = next((each for each in _schemas(self.root) if _is_called(each, ref[1:])), None)
             if found is None:
-                raise Unreadable(f"it refers to {ref!r:.80}, which is not in it")
+                raise UnsupportedSchema(f"it refers to {ref!r:.80}, which is not in it")
             return found
         place: Any = self.root
         for step in ref[2:].split("/"):
@@ -79,7 +79,7 @@ class SchemaDocument:
             elif isinstance(place, dict) and key in place:
                 place = place[key]
             else:
-                raise Unreadable(f"it refers to {ref!r:.80}, which is not in it")
+                raise UnsupportedSchema(f"it refers to {ref!r:.80}, which is not in it")
         found_there: JsonValue = place
         return found_there
 

@@ -69,7 +69,7 @@ class FieldSource(Protocol):
 
 
 @frozen
-class Valued:
+class ValueField:
     """A place of a JSON value."""
 
     name: str
@@ -95,24 +95,24 @@ class Valued:
         found = self.value if isinstance(self.value, list) else []
         return frozenset(at for at in (position(options, each) for each in found) if at is not None)
 
-    def child(self, key: str) -> Valued:
+    def child(self, key: str) -> ValueField:
         """Return the place of a key."""
         found: Given = self.value.get(key, ABSENT) if isinstance(self.value, dict) else ABSENT
-        return Valued(below(self.name, key), found)
+        return ValueField(below(self.name, key), found)
 
-    def item(self, number: int) -> Valued:
+    def item(self, number: int) -> ValueField:
         """Return the place of an item."""
         found = self.value if isinstance(self.value, list) else []
-        return Valued(f"{self.name}/{number}", found[number] if number < len(found) else ABSENT)
+        return ValueField(f"{self.name}/{number}", found[number] if number < len(found) else ABSENT)
 
     def count(self) -> int | None:
         """Return the number of items."""
         return len(self.value) if isinstance(self.value, list) else None
 
-    def rows(self, known: Collection[str]) -> Sequence[tuple[str, Valued]]:
+    def rows(self, known: Collection[str]) -> Sequence[tuple[str, ValueField]]:
         """Return the other keys."""
         others = self._others(known).items()
-        return [(key, Valued(f"{self.name}/{ROW}{number}", each)) for number, (key, each) in enumerate(others)]
+        return [(key, ValueField(f"{self.name}/{ROW}{number}", each)) for number, (key, each) in enumerate(others)]
 
     def rest(self, known: Collection[str]) -> str:
         """Return the other keys and values as JSON."""
@@ -132,7 +132,7 @@ class Valued:
         return next((number for number, fit in enumerate(fits) if fit(value)), None)
 
 
-class Sent:
+class SentForm:
     """
     What a browser sent.
 
@@ -167,11 +167,11 @@ MARKS = frozenset({"given", "raw", "count", "rows", "key", "rest", "choice"})
 
 
 @frozen
-class Typed:
+class SentField:
     """A place of what a browser sent."""
 
     name: str
-    sent: Sent
+    sent: SentForm
 
     @property
     def value(self) -> Given:
@@ -207,24 +207,24 @@ class Typed:
         """Return the numbers that were sent."""
         return frozenset(int(each) for each in self.sent.values.get(self.name, ()) if is_position(each, len(options)))
 
-    def child(self, key: str) -> Typed:
+    def child(self, key: str) -> SentField:
         """Return the place of a key."""
-        return Typed(below(self.name, key), self.sent)
+        return SentField(below(self.name, key), self.sent)
 
-    def item(self, number: int) -> Typed:
+    def item(self, number: int) -> SentField:
         """Return the place of an item."""
-        return Typed(f"{self.name}/{number}", self.sent)
+        return SentField(f"{self.name}/{number}", self.sent)
 
     def count(self) -> int | None:
         """Return how many items were drawn."""
         mark = self._mark("count")
         return self.sent.counts.get(self.name) if mark is None else number_in(mark)
 
-    def rows(self, known: Collection[str]) -> Sequence[tuple[str, Typed]]:
+    def rows(self, known: Collection[str]) -> Sequence[tuple[str, SentField]]:
         """Return as many rows as were drawn, with the keys that were typed."""
         mark = self._mark("rows")
         count = self.sent.counts.get(f"{self.name}/{ROW}", 0) if mark is None else number_in(mark)
-        places = [Typed(f"{self.name}/{ROW}{each}", self.sent) for each in range(count)]
+        places = [SentField(f"{self.name}/{ROW}{each}", self.sent) for each in range(count)]
         return [(self.sent.last(f"key:{place.name}") or "", place) for place in places]
 
     def rest(self, known: Collection[str]) -> str:

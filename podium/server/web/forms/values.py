@@ -11,7 +11,7 @@ from podium.expressions.schemas import SchemaFault, SchemaRefused, located_fault
 from podium.model.json_text import parse
 from podium.model.values import JsonObject, JsonValue
 from podium.server.web.forms.fields import ABSENT, NESTED, Field, FieldKind, Form, Given
-from podium.server.web.forms.leaves import Unfit, leaf_value
+from podium.server.web.forms.leaves import InvalidText, leaf_value
 
 #: Says what a schema finds wrong with a value.
 Judge: TypeAlias = "Callable[[JsonValue], Sequence[SchemaFault]]"
@@ -59,7 +59,7 @@ class _Reading:
             return _NESTED[field.kind](self, field, path)
         try:
             return leaf_value(field)
-        except Unfit as error:
+        except InvalidText as error:
             self._note(field, str(error))
             return ABSENT
 

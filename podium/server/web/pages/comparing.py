@@ -55,7 +55,7 @@ _REASONS = {"failed": "as if it had failed", "timed_out": "as if it had timed ou
 
 
 @frozen(kw_only=True)
-class Heat:
+class HeatPage:
     """A definition, coloured by what became of many runs."""
 
     name: str
@@ -90,7 +90,7 @@ def _quoted(text: str) -> str:
 
 
 @frozen(kw_only=True)
-class HeatAsked:
+class HeatPending:
     """A workflow whose runs are being counted."""
 
     name: str
@@ -104,7 +104,7 @@ def heat(visit: Visit) -> Answer:
         raise WorkflowNotFound(f"there is no run of workflow {name!r}, and it is not registered")
     query = visit.address.partition("?")[2]
     found = f"/definitions/{segment(name)}/heat/found"
-    return View("comparing/heat.html", HeatAsked(name=name, part=f"{found}?{query}" if query else found))
+    return View("comparing/heat.html", HeatPending(name=name, part=f"{found}?{query}" if query else found))
 
 
 def heat_found(visit: Visit) -> Answer:
@@ -119,7 +119,7 @@ def heat_found(visit: Visit) -> Answer:
     assert definition is not None  # there is one, or the statistics are refused
     known = {one.version for one in visit.client.workflows() if one.name == name} | {definition.version}
     worst = sorted(found.tasks.items(), key=lambda item: (-item[1].failed, -item[1].retries, item[0]))
-    it = Heat(
+    it = HeatPage(
         name=name,
         version=definition.version,
         versions=sorted(known),
@@ -138,7 +138,7 @@ def heat_found(visit: Visit) -> Answer:
 
 
 @frozen(kw_only=True)
-class Choice:
+class RunChoice:
     """A run, and others to compare it with."""
 
     run: WorkflowRun
@@ -152,7 +152,7 @@ def choose(visit: Visit) -> Answer:
     if other:
         found = visit.client.get(other, include_tasks=False)
         return Redirect(f"/runs/{segment(run.workflow_id)}/diff/{segment(found.workflow_id)}")
-    return View("comparing/choose.html", Choice(run=run, others=_others(visit, run)))
+    return View("comparing/choose.html", RunChoice(run=run, others=_others(visit, run)))
 
 
 def _others(visit: Visit, run: WorkflowRun) -> list[RunSummary]:
@@ -167,7 +167,7 @@ def _others(visit: Visit, run: WorkflowRun) -> list[RunSummary]:
 
 
 @frozen(kw_only=True)
-class Compared:
+class RunComparison:
     """Two runs, and what differs; of large ones that comes with a second request."""
 
     a: WorkflowRun
@@ -184,7 +184,7 @@ def compared(visit: Visit) -> Answer:
     if sum(visit.desk.finder.attempts_of(each) for each in ids) <= LARGE:
         return View("comparing/diff.html", _compared(visit))
     a, b = (visit.client.get(each, include_tasks=False) for each in ids)
-    return View("comparing/diff.html", Compared(a=a, b=b))
+    return View("comparing/diff.html", RunComparison(a=a, b=b))
 
 
 def compared_found(visit: Visit) -> Answer:
@@ -192,10 +192,10 @@ def compared_found(visit: Visit) -> Answer:
     return View("comparing/diff_found.html", _compared(visit))
 
 
-def _compared(visit: Visit) -> Compared:
+def _compared(visit: Visit) -> RunComparison:
     a, b = (visit.run(visit.path[name]) for name in ("run_id", "other"))
     found = diff_runs(a, b, runs=visit.run)
-    return Compared(a=a, b=b, diff=found, picture=in_page(draw_run_diff(found).svg()))
+    return RunComparison(a=a, b=b, diff=found, picture=in_page(draw_run_diff(found).svg()))
 
 
 def diff_file(visit: Visit) -> Answer:
@@ -209,7 +209,7 @@ def diff_file(visit: Visit) -> Answer:
 
 
 @frozen(kw_only=True)
-class Imagined:
+class WhatIfPage:
     """A run, what is asked of it, and how it would have gone."""
 
     run: WorkflowRun
@@ -245,7 +245,7 @@ def what_if(visit: Visit) -> Answer:
     how, step, value = query.text("how", first[0]), query.text("step", first[1]), query.raw("value")
     if how not in _HOWS:
         raise InvalidRequest(f"how is one of {', '.join(_HOWS)}, not {how[:50]!r}")
-    it = partial(Imagined, run=run, steps=_steps(run), hows=_HOWS, step=step, how=how, value=value)
+    it = partial(WhatIfPage, run=run, steps=_steps(run), hows=_HOWS, step=step, how=how, value=value)
     if len(run.tasks) > _ATTEMPTS_MAX:
         trouble = f"A run of more than {_ATTEMPTS_MAX:,} attempts is not simulated here; podium what-if does it."
         return View("comparing/what_if.html", it(trouble=trouble))

@@ -13,7 +13,7 @@ from podium.model.runs import WorkflowRun
 from podium.server.errors import Refusal
 from podium.server.web.answers import Answer, Download, View
 from podium.server.web.run_actions import VerbButton, offers
-from podium.server.web.run_parts import LARGE, Head, RunView, first_head, head_of
+from podium.server.web.run_parts import LARGE, RunHeader, RunView, first_head, head_of
 from podium.server.web.run_views import BESIDE, VIEWS
 from podium.server.web.table import part, show
 from podium.server.web.visits import Visit
@@ -23,7 +23,7 @@ from podium.server.web.visits import Visit
 class OneRun:
     """What the page of a run shows."""
 
-    head: Head
+    head: RunHeader
     offers: Sequence[VerbButton]
     views: Sequence[RunView]
     beside: Sequence[tuple[str, str]]
@@ -38,7 +38,7 @@ class OneRun:
 class ShownView:
     """What a view shows, with the tabs around it."""
 
-    head: Head
+    head: RunHeader
     view: RunView
     shown: Any
     part: str
@@ -79,7 +79,7 @@ def head_part(visit: Visit) -> Answer:
 def view_part(visit: Visit) -> Answer:
     """Show a view of a run anew."""
     run, view = visit.run(visit.path["run_id"]), _view(visit)
-    head = Head(run=run, is_whole=True, tasks=len(run.tasks))
+    head = RunHeader(run=run, is_whole=True, tasks=len(run.tasks))
     return View("runs/view.html", ShownView(head=head, view=view, shown=view.make(visit, run), part=_part(visit)))
 
 

@@ -67,7 +67,7 @@ def now_part(visit: Visit) -> Answer:
 
 
 @frozen(kw_only=True)
-class Stood:
+class QueuesPanel:
     """How queues, limits and timers stand."""
 
     standing: QueueStanding
@@ -75,7 +75,7 @@ class Stood:
 
 def standing_part(visit: Visit) -> Answer:
     """Show how queues, limits and timers stand."""
-    return View("overview/standing.html", Stood(standing=standing(visit.desk)))
+    return View("overview/standing.html", QueuesPanel(standing=standing(visit.desk)))
 
 
 def _span(visit: Visit) -> str:
@@ -140,7 +140,7 @@ def waits_part(visit: Visit) -> Answer:
 
 
 @frozen(kw_only=True)
-class Flowed:
+class FlowPanel:
     """How fast things go."""
 
     flow: Flow
@@ -161,7 +161,7 @@ def flow_part(visit: Visit) -> Answer:
         )
         for each in found.workflows
     ]
-    return View("overview/flow.html", Flowed(flow=found, words=SPANS[span][0], span=span, workflows=rows))
+    return View("overview/flow.html", FlowPanel(flow=found, words=SPANS[span][0], span=span, workflows=rows))
 
 
 def _link(each: WorkflowFlow, span: str) -> str:

@@ -14,7 +14,7 @@ from podium.model.values import JsonObject
 from podium.model.walk import walk
 from podium.server.roles import Role
 from podium.server.web.answers import Answer, Redirect, View
-from podium.server.web.forms import Form, Sent, draw, input_schema_of, read, redraw
+from podium.server.web.forms import Form, SentForm, draw, input_schema_of, read, redraw
 from podium.server.web.pages.definitions import meant
 from podium.server.web.table import act, show
 from podium.server.web.visits import Fields, Visit
@@ -85,9 +85,9 @@ def _tasks_of(definition: WorkflowDef) -> str:
     return ", ".join([*names[:6], *(["…"] if len(names) > 6 else [])]) or "there is none"
 
 
-def sent_of(form: Fields) -> Sent:
+def sent_of(form: Fields) -> SentForm:
     """Return what a browser sent, as the forms read it."""
-    return Sent((name, value) for name, values in form.values.items() for value in values)
+    return SentForm((name, value) for name, values in form.values.items() for value in values)
 
 
 def shown(visit: Visit) -> Answer:

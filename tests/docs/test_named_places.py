@@ -1,0 +1,52 @@
+"""What the pages for those who work on Podium name is there."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("docs/glossary.md", "docs/architecture.md", "CONTRIBUTING.md")
+#: Entry point groups: they look like modules and are none.
+GROUPS = {"podium.backends", "podium.sinks", "podium.sources", "podium.tasks"}
+ROOMS = sorted(path.parent.name for path in (ROOT / "podium").glob("*/__init__.py"))
+_DOTTED = re.compile(rf"`(podium(?:\.\w+)+|(?:{'|'.join(ROOMS)})(?:\.\w+)+)`")
+_PATH = re.compile(r"`((?:podium|tests|scripts|docs|benchmarks|engine|backends|client|server)/[\w/.]+)`")
+#: Paths that the reader is to make.
+EXAMPLES = re.compile(r"/store_\d+\.sql$|^backends/(memory|sql)/$")
+
+
+def _exists(name: str) -> bool:
+    """Return whether a dotted name leads to a module, or to something in one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found: object = import_module(".".join(parts[:length]))
+        except ImportError:
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_name_of_a_page_exists(page: str) -> None:
+    """A module, class or function that glossary, architecture or CONTRIBUTING names can be found under that name."""
+    found = {
+        name if name.startswith("podium.") else f"podium.{name}" for name in _DOTTED.findall((ROOT / page).read_text())
+    }
+
+    assert found
+    assert [name for name in sorted(found - GROUPS) if not _exists(name)] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_of_a_page_exists(page: str) -> None:
+    """A file that one of the pages names is where it says; paths within the package may leave its name out."""
+    paths = [path for path in _PATH.findall((ROOT / page).read_text()) if EXAMPLES.search(path) is None]
+
+    assert [path for path in paths if not ((ROOT / path).exists() or (ROOT / "podium" / path).exists())] == []
