@@ -1,5 +1,5 @@
 """
-JSON in and out: the one converter.
+JSON in and out.
 
 ``snake_case`` becomes ``camelCase``; nulls, and values equal to their default, are left out, except those that say what
 an object is (name, version, type, …); keys that the classes do not know are kept. The order of keys is the order of the
@@ -10,16 +10,13 @@ fields, so equal objects give equal bytes. Conductor writes every empty list and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from functools import cache
-from operator import attrgetter
+from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
-from cattrs import ClassValidationError, Converter, IterableValidationError
-from cattrs.v import format_exception
 
 from podium.model import exact as exact_seconds
 from podium.model import json_text
@@ -28,32 +25,12 @@ from podium.model.errors import DefinitionError, Fault
 from podium.model.handlers import EventHandler
 from podium.model.json_text import described, shown
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
-from podium.model.statuses import (
-    IdempotencyStrategy,
-    JoinMode,
-    RateLimitPolicy,
-    RetryLogic,
-    RunStatus,
-    SchemaType,
-    TaskStatus,
-    TaskTimeoutPolicy,
-    WorkflowTimeoutPolicy,
-)
 from podium.model.values import JsonValue
 
 T = TypeVar("T")
 
-_CHOICES: tuple[type[Enum], ...] = (
-    IdempotencyStrategy,
-    JoinMode,
-    RateLimitPolicy,
-    RetryLogic,
-    RunStatus,
-    SchemaType,
-    TaskStatus,
-    TaskTimeoutPolicy,
-    WorkflowTimeoutPolicy,
-)
+#: Reads a value as one of some type.
+_Reader: TypeAlias = Callable[[JsonValue], Any]
 
 #: Properties that Conductor writes beside the fields, and ignores when it reads.
 _DERIVED: Mapping[type, tuple[str, ...]] = {
@@ -91,13 +68,13 @@ class _WrongValueError(ValueError):
     """A value of the wrong type; the text is for the author."""
 
 
-def _text(value: JsonValue, _: type) -> str:
+def _text(value: JsonValue) -> str:
     if isinstance(value, str):
         return value
     raise _WrongValueError(f"a text is expected here, not {described(value)}")
 
 
-def _integer(value: JsonValue, _: type) -> int:
+def _integer(value: JsonValue) -> int:
     # "2" for 2 is met in the wild and harmless (Conductor's reader takes it too); 1.5 and true are not.
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -108,7 +85,7 @@ def _integer(value: JsonValue, _: type) -> int:
     raise _WrongValueError(f"a whole number is expected here, not {described(value)}")
 
 
-def _boolean(value: JsonValue, _: type) -> bool:
+def _boolean(value: JsonValue) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in {"true", "false"}:
@@ -116,7 +93,15 @@ def _boolean(value: JsonValue, _: type) -> bool:
     raise _WrongValueError(f"true or false is expected here, not {described(value)}")
 
 
-def _choice(value: JsonValue, kind: type[Enum]) -> Enum:
+def _anything(value: JsonValue) -> JsonValue:
+    return value
+
+
+#: The readers of what holds nothing else, by type; lengths of time are whole numbers, see `podium.model.exact`.
+_LEAVES: Mapping[Any, _Reader] = {str: _text, int: _integer, bool: _boolean, Any: _anything}
+
+
+def _choice(kind: type[Enum], value: JsonValue) -> Enum:
     try:
         return kind(value)
     except ValueError:
@@ -130,10 +115,10 @@ def _object(value: JsonValue, subject: str) -> Mapping[str, JsonValue]:
     raise _WrongValueError(f"an object ({subject}) is expected here, not {described(value)}")
 
 
-def _inline_definition(value: JsonValue, _: JsonValue) -> WorkflowDef | str | None:
+def _inline_definition(value: JsonValue) -> WorkflowDef | str | None:
     if value is None or isinstance(value, str):
         return value
-    return _converter().structure(value, WorkflowDef)
+    return _read(value, WorkflowDef)
 
 
 def _wire_fields(kind: Any) -> list[Any]:
@@ -141,16 +126,16 @@ def _wire_fields(kind: Any) -> list[Any]:
     return [a for a in attrs.fields(kind) if a.name != "extra" and "local" not in a.metadata]
 
 
-def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
+def _object_reader(kind: type[T]) -> Callable[[JsonValue], T]:
     """Make the reader of one class: nulls count as absent, unknown keys go to ``extra``, every fault is collected."""
     exact = {camel(name): name for name in exact_seconds.EXACT.get(kind, ())}
     hints = get_type_hints(kind) | dict.fromkeys(exact.values(), int)
     defaults = {a.name: a.default for a in _wire_fields(kind)}
-    fields = {camel(a.name): (a.name, hints[a.name], _reader(hints[a.name])) for a in _wire_fields(kind)}
+    fields = {camel(a.name): (a.name, hints[a.name]) for a in _wire_fields(kind)}
     derived = {camel(name) for name in _DERIVED.get(kind, ())}
-    required = [camel(a.name) for a in attrs.fields(kind) if a.default is attrs.NOTHING]
+    required = [camel(a.name) for a in _wire_fields(kind) if a.default is attrs.NOTHING]
 
-    def structure(value: JsonValue, _: JsonValue) -> Any:
+    def read(value: JsonValue) -> T:
         source = _object(value, kind.__name__)
         known: dict[str, Any] = {}
         extra: dict[str, JsonValue] = {}
@@ -160,22 +145,21 @@ def _structure_hook(kind: Any) -> Callable[[JsonValue, JsonValue], Any]:
                 if key not in derived:
                     extra[key] = item
             elif item is not None:
-                name, hint, read = fields[key]
+                name, hint = fields[key]
                 try:
-                    known[name] = read(item, hint)
+                    known[name] = _reader(hint)(item)
                 except Exception as error:  # noqa: BLE001  # every fault of a document is reported, whatever its type
-                    error.__notes__ = [*getattr(error, "__notes__", ()), _Place(key)]
-                    errors.append(error)
-        errors += [_missing(key) for key in required if source.get(key) is None]
+                    errors.append(_placed(error, key))
+        errors += [_placed(_WrongValueError("is missing"), key) for key in required if source.get(key) is None]
         if errors:
-            raise ClassValidationError(f"while reading {kind.__name__}", errors, kind)
+            raise ExceptionGroup(f"while reading {kind.__name__}", errors)
         if exact and exact_seconds.KEY in extra:
             whole = {key: known.get(name, defaults[name]) for key, name in exact.items()}
             lengths, extra = exact_seconds.taken(extra, whole)
             known |= {exact[key]: length for key, length in lengths.items()}
         return kind(**known, extra=extra)
 
-    return structure
+    return read
 
 
 class _Place(str):
@@ -184,103 +168,82 @@ class _Place(str):
     __slots__ = ()
 
 
-def _missing(key: str) -> Exception:
-    error = _WrongValueError("is missing")
-    error.__notes__ = [_Place(key)]
+def _placed(error: Exception, place: str) -> Exception:
+    error.__notes__ = [*getattr(error, "__notes__", ()), _Place(place)]
     return error
 
 
-def _sequence(value: JsonValue, hint: Any) -> tuple[JsonValue, ...]:
+def _sequence(hint: Any, value: JsonValue) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
         raise _WrongValueError(f"a list is expected here, not {described(value)}")
-    item_hint = get_args(hint)[0]
-    return tuple(_items(((f"[{i}]", item) for i, item in enumerate(value)), item_hint).values())
+    return tuple(_items(((f"[{i}]", item) for i, item in enumerate(value)), hint).values())
 
 
-def _mapping(value: JsonValue, hint: Any) -> Mapping[str, JsonValue]:
+def _mapping(hint: Any, value: JsonValue) -> Mapping[str, Any]:
     source = _object(value, "a map")
-    item_hint = get_args(hint)[1]
-    if item_hint is Any:
-        return dict(source)
-    return _items(source.items(), item_hint)
+    return dict(source) if hint is Any else _items(source.items(), hint)
 
 
-def _items(pairs: Any, hint: Any) -> dict[str, JsonValue]:
-    good: dict[str, JsonValue] = {}
+def _items(pairs: Iterable[tuple[str, JsonValue]], hint: Any) -> dict[str, Any]:
+    read, is_list = _reader(hint), get_origin(hint) is tuple
+    good: dict[str, Any] = {}
     errors: list[Exception] = []
-    read = _reader(hint)
     for key, item in pairs:
         try:
             # A null case or branch is met in the wild and means "nothing there".
-            empty = item is None and _is_tuple(hint)
-            good[key] = () if empty else read(item, hint)
-        except Exception as error:  # noqa: BLE001  # as in _structure_hook
-            error.__notes__ = [*getattr(error, "__notes__", ()), _Place(key)]
-            errors.append(error)
+            good[key] = () if item is None and is_list else read(item)
+        except Exception as error:  # noqa: BLE001  # as in _object_reader
+            errors.append(_placed(error, key))
     if errors:
-        raise IterableValidationError("while reading items", errors, dict)
+        raise ExceptionGroup("while reading items", errors)
     return good
 
 
-def _reader(hint: Any) -> Callable[[Any, Any], Any]:
-    """Return what reads a kind of values, for many of them: to look for it takes as long as to read one."""
-    return _converter().get_structure_hook(hint)
-
-
-def _optional(value: JsonValue, hint: Any) -> Any:
-    if value is None:
-        return None
-    (inner,) = (arm for arm in get_args(hint) if arm is not NoneType)
-    return _converter().structure(value, inner)
-
-
-def _is_optional(hint: Any) -> bool:
-    return get_origin(hint) in {Union, UnionType} and NoneType in get_args(hint) and len(get_args(hint)) == 2
+def _optional(hint: Any, value: JsonValue) -> Any:
+    return None if value is None else _reader(hint)(value)
 
 
 @cache
-def _converter() -> Converter:
-    converter = Converter(detailed_validation=True)
-    # Leaves, then unions, then containers: a container's hook is compiled from what is known at that moment.
-    converter.register_structure_hook(str, _text)
-    converter.register_structure_hook(int, _integer)
-    converter.register_structure_hook(bool, _boolean)
-    for kind in _CHOICES:  # one by one: a StrEnum is a str, so the hook for str would catch it
-        converter.register_structure_hook(kind, _choice)
-    converter.register_structure_hook_func(_is_optional, _optional)
-    converter.register_structure_hook_func(lambda t: t == WorkflowDef | str | None, _inline_definition)
-    converter.register_structure_hook_func(_is_tuple, _sequence)
-    converter.register_structure_hook_func(_is_mapping, _mapping)
-    converter.register_structure_hook_factory(attrs.has, _structure_hook)
-    converter.register_unstructure_hook_factory(attrs.has, _unstructure_hook)
-    converter.register_unstructure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Enum), lambda e: e.value)
-    return converter
+def _reader(hint: Any) -> _Reader:
+    """Return the reader of a type that a field of the model has."""
+    if hint in _LEAVES:
+        return _LEAVES[hint]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return partial(_choice, hint)
+    if attrs.has(hint):
+        return _object_reader(hint)
+    if hint == WorkflowDef | str | None:
+        return _inline_definition
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return partial(_sequence, parts[0])
+    if origin is Mapping:
+        return partial(_mapping, parts[1])
+    if origin in {Union, UnionType} and NoneType in parts and len(parts) == 2:
+        return partial(_optional, next(part for part in parts if part is not NoneType))
+    raise TypeError(f"{hint} cannot be read from JSON")
 
 
-def _is_tuple(hint: Any) -> bool:
-    origin: object = get_origin(hint)
-    return origin is tuple
+def _read(data: JsonValue, kind: type[T]) -> T:
+    result: T = _reader(kind)(data)
+    return result
 
 
-def _is_mapping(hint: Any) -> bool:
-    origin: object = get_origin(hint)
-    return origin is dict or origin is Mapping
-
-
-def _unstructure_hook(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
+@cache
+def _writer(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
+    """Make the writer of one class."""
     always = _ALWAYS.get(kind, frozenset())
     exact = exact_seconds.EXACT.get(kind, frozenset())
     fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in _wire_fields(kind)]
-    items_of = attrgetter(*(name for name, *_ in fields), "extra")
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]
 
-    def unstructure(value: Any) -> dict[str, JsonValue]:
+    def write(value: Any) -> dict[str, JsonValue]:
         out: dict[str, JsonValue] = {}
         lengths: dict[str, float] = {}
-        for given, (name, key, default, keep) in zip(items_of(value), fields, strict=False):  # but for the extra keys
-            if given is default and not keep:  # as most are
+        for name, key, default, keep in fields:
+            item = getattr(value, name)
+            if item is default and not keep:  # as most are
                 continue
-            item = given
             if type(item) is float and name in exact and math.isfinite(item):
                 if exact_seconds.is_fraction(item):
                     lengths[key] = item
@@ -292,7 +255,7 @@ def _unstructure_hook(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
         exact_seconds.put(out, lengths)
         return out
 
-    return unstructure
+    return write
 
 
 def _default(attribute: attrs.Attribute[Any]) -> object:
@@ -301,29 +264,17 @@ def _default(attribute: attrs.Attribute[Any]) -> object:
     return factory() if factory else default
 
 
-#: What is written as it is; to ask whether something is a mapping takes longer.
-_LEAVES = frozenset({str, int, float, bool, NoneType})
-
-
-def _plain(item: object) -> Any:
-    if type(item) in _LEAVES:  # as most
-        return item
-    if isinstance(item, Enum):
-        return item.value
+def _plain(item: object) -> JsonValue:
+    if item is None or isinstance(item, str | int | float):
+        return item.value if isinstance(item, Enum) else item
     if isinstance(item, Mapping):
         return {key: _plain(inner) for key, inner in item.items()}
     if isinstance(item, list | tuple):
         return [_plain(inner) for inner in item]
-    if isinstance(item, str | int | float):
-        return item
-    kind: type = type(item)
-    return _writer(kind)(item)
-
-
-@cache
-def _writer(kind: type) -> Callable[[Any], Any]:
-    """Return what writes the objects of a class, without the converter's look for it each time."""
-    return _converter().get_unstructure_hook(kind)
+    if isinstance(item, Enum):
+        return _plain(item.value)
+    plain: Any = to_dict(item) if attrs.has(type(item)) else item  # what is no JSON, whoever writes it complains of
+    return plain
 
 
 def to_dict(value: object) -> dict[str, JsonValue]:
@@ -334,8 +285,7 @@ def to_dict(value: object) -> dict[str, JsonValue]:
         >>> to_dict(WorkflowTask(name="charge", task_reference_name="charge"))
         {'name': 'charge', 'taskReferenceName': 'charge', 'type': 'SIMPLE'}
     """
-    plain: dict[str, JsonValue] = _converter().unstructure(value)
-    return plain
+    return _writer(type(value))(value)
 
 
 def to_json(value: object) -> str:
@@ -365,10 +315,17 @@ def from_dict(data: JsonValue, kind: type[T]) -> T:
         DefinitionError: Something is wrong; ``faults`` names all of it.
     """
     try:
-        result: T = _converter().structure(data, kind)
+        json_text.check(data, numbers=False)
+    except ValueError as error:
+        raise DefinitionError([Fault("", str(error))], subject=kind.__name__) from error
+    return _from_data(data, kind)
+
+
+def _from_data(data: JsonValue, kind: type[T]) -> T:
+    try:
+        return _read(data, kind)
     except Exception as error:
         raise DefinitionError(_faults(error, ""), subject=kind.__name__) from error
-    return result
 
 
 def from_json(text: str | bytes, kind: type[T]) -> T:
@@ -382,7 +339,7 @@ def from_json(text: str | bytes, kind: type[T]) -> T:
         data = json_text.parse(text)
     except ValueError as error:
         raise DefinitionError([Fault("", f"this is not JSON: {error}")], subject=kind.__name__) from error
-    return from_dict(data, kind)
+    return _from_data(data, kind)
 
 
 def _faults(error: Exception, path: str) -> list[Fault]:
@@ -393,7 +350,7 @@ def _faults(error: Exception, path: str) -> list[Fault]:
         return [Fault(path, "it is nested too deeply")]
     if isinstance(error, ExceptionGroup):
         return [fault for inner in error.exceptions for fault in _faults(inner, path)]
-    return [Fault(path, str(error) if isinstance(error, _WrongValueError) else format_exception(error, None))]
+    return [Fault(path, str(error) or type(error).__name__)]
 
 
 #: Used by annotations that are resolved at run time.

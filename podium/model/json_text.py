@@ -69,9 +69,13 @@ def read(text: str | bytes) -> JsonValue:
 _LEAVES = frozenset({str, int, bool, NoneType})
 
 
-def check(value: JsonValue) -> None:
+def check(value: JsonValue, *, numbers: bool = True) -> None:
     """
     Make sure that data can be written as JSON.
+
+    Args:
+        value: The data.
+        numbers: Look at numbers too, and not only at how deeply the data is nested.
 
     Raises:
         ValueError: There is a number in it that JSON does not have, or it is nested too deeply.
@@ -87,7 +91,7 @@ def check(value: JsonValue) -> None:
                 deeper += each.values()
             elif isinstance(each, list | tuple):
                 deeper += each
-            elif isinstance(each, float) and not math.isfinite(each):
+            elif numbers and isinstance(each, float) and not math.isfinite(each):
                 raise ValueError("it holds a number that JSON does not have: NaN, or one beyond the range of floats")
         if not deeper:
             return

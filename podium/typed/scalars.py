@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum, Flag
 from pathlib import PurePath
-from types import NoneType
-from typing import Any, TypeAlias, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin
 from uuid import UUID
 
 from podium.model.json_text import described, shown
@@ -28,6 +28,9 @@ _WORDS: Mapping[Hint, str] = {
     tuple: "a list",
     dict: "an object",
 }
+
+#: Types that have None among their values without saying so.
+_NULLABLE: tuple[Hint, ...] = (Any, object, None, NoneType)
 
 #: Reads one value; the second argument is the type, as cattrs passes it.
 Reader: TypeAlias = Callable[[JsonValue, Hint], Any]
@@ -55,6 +58,19 @@ def expected(hint: Hint) -> str:
     origin: Hint = get_origin(hint)
     word = _WORDS.get(hint if origin is None else origin)
     return str(getattr(hint, "__name__", hint)) if word is None else word
+
+
+def accepts_null(hint: Hint) -> bool:
+    """
+    Return whether None is a value of this type.
+
+    Example:
+        >>> accepts_null(int), accepts_null(int | None)
+        (False, True)
+    """
+    if any(hint is one for one in _NULLABLE):
+        return True
+    return get_origin(hint) in {Union, UnionType} and any(map(accepts_null, get_args(hint)))
 
 
 def _text(value: JsonValue, kind: Hint) -> Any:

@@ -17,9 +17,9 @@ from podium.model.errors import InvalidRequest
 from podium.model.payloads import dump, parse
 from podium.model.values import JsonValue
 from podium.typed import records
-from podium.typed.reading import accepts_null, faults, output_reader_of
+from podium.typed.reading import faults, output_reader_of
 from podium.typed.records import Hint
-from podium.typed.scalars import Reader
+from podium.typed.scalars import Reader, accepts_null
 from podium.workers.attempts import Attempt
 from podium.workers.context import TaskContext
 

@@ -117,7 +117,7 @@ def test_a_definition_that_is_nested_too_deeply_is_no_definition() -> None:
         tasks = [{"name": "s", "taskReferenceName": f"s{index}", "type": "SWITCH", "decisionCases": case}]
     document = {"name": "deep", "tasks": tasks}
 
-    with pytest.raises(DefinitionError, match="nested too deeply"):
+    with pytest.raises(DefinitionError, match="nested more than 250 levels deep"):
         from_dict(document, WorkflowDef)
     with pytest.raises(DefinitionError, match="nested more than 250 levels deep"):
         from_json(json.dumps(document), WorkflowDef)
