@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -11,12 +12,14 @@ import attrs
 from podium.engine import ids
 from podium.engine.loops import Bodies, by_loop, loop_output
 from podium.engine.masking import masks_of, shower
-from podium.engine.plan import Plan
+from podium.engine.plan import Node, Plan
 from podium.engine.recent import EndedRun
 from podium.engine.records import RunRecord, TaskRecord, run_record, task_record
 from podium.engine.rows import RunRow, TaskRow
 from podium.engine.state import RunState
-from podium.model.payloads import copied
+from podium.model.attempts import LazyAttempts
+from podium.model.definitions import WorkflowTask
+from podium.model.payloads import copied, parse
 from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.values import list_in
@@ -45,19 +48,56 @@ def run_view(
 
     Args:
         row: The run.
-        tasks: Every attempt, by seq.
+        tasks: Every attempt, by seq; each is taken up when somebody looks at it.
         plan: The plan of the run's digest.
         source: What gives the run anew.
         is_masked: As for `view_of`.
     """
-    state = RunState(run_record(row), plan)
-    records = []
-    for task in tasks:
-        record = task_record(task, state.node(task.base_ref))
-        records.append(record)
-        if record.node.traits.makes_branches:  # its row says which places it made, before the rows of those
-            state.add_dynamic(record.node, list_in(record.input, "forkedTaskDefs"))
-    return view_of(state.run, records, plan, source, is_masked=is_masked)
+    run = run_record(row)
+    stored = _Stored(run, tasks, plan)
+    own = _shown(_as_it_is, run, plan, lambda: stored.records) if is_masked else _as_it_is
+    return _run(run, LazyAttempts(len(tasks), lambda place: stored.view(place, own)), plan, source, own)
+
+
+class _Stored:
+    """
+    The attempts of a run as the store has them; taken up one by one, when somebody looks.
+
+    Args:
+        run: The run.
+        rows: Every attempt, by seq.
+        plan: What it runs.
+    """
+
+    def __init__(self, run: RunRecord, rows: Sequence[TaskRow], plan: Plan) -> None:
+        self._run = run
+        self._rows = rows
+        self._nodes: list[Node] = []
+        state = RunState(run, plan)
+        for row in rows:
+            node = state.node(row.base_ref)
+            self._nodes.append(node)
+            if node.traits.makes_branches:  # its row says which places it made, before the rows of those
+                state.add_dynamic(node, list_in(parse(row.input), "forkedTaskDefs"))
+
+    def view(self, place: int, own: _Own) -> TaskRun:
+        """Return the attempt at a place, counted from 0."""
+        if not self._nodes[place].traits.is_loop:
+            return task_view(self._run, self._record(place), {}, own=own)
+        return task_view(self._run, self.records[place], self._bodies, own=own)
+
+    @cached_property
+    def records(self) -> Sequence[TaskRecord]:
+        """All attempts."""
+        return [self._record(place) for place in range(len(self._rows))]
+
+    @cached_property
+    def _bodies(self) -> Bodies:
+        return by_loop(self.records)
+
+    def _record(self, place: int) -> TaskRecord:
+        made: Sequence[TaskRecord] | None = self.__dict__.get("records")
+        return task_record(self._rows[place], self._nodes[place]) if made is None else made[place]
 
 
 def ended_view(ended: EndedRun, source: RunSource | None = None, *, with_tasks: bool = True) -> WorkflowRun:
@@ -86,10 +126,13 @@ def view_of(
         own: Gives a payload that the reader may change; those of records that the engine works on are not the reader's.
         is_masked: Without the values of masked fields; False for another run that works with them.
     """
+    if is_masked:
+        own = _shown(own, run, plan, lambda: records)
     bodies = by_loop(records) if any(record.node.traits.is_loop for record in records) else {}
-    names = masks_of(run, plan) if is_masked else frozenset()
-    if names:
-        own = _masked(own, names, run, records)
+    return _run(run, tuple(task_view(run, record, bodies, own=own) for record in records), plan, source, own)
+
+
+def _run(run: RunRecord, tasks: Sequence[TaskRun], plan: Plan, source: RunSource | None, own: _Own) -> WorkflowRun:
     return WorkflowRun(
         source=source,
         status=run.status if run.ending is None else RunStatus.RUNNING,
@@ -100,7 +143,7 @@ def view_of(
         workflow_id=run.run_id,
         parent_workflow_id=run.parent_id,
         parent_workflow_task_id=ids.task_id(run.parent_id, run.parent_seq) if run.parent_id else None,
-        tasks=tuple(task_view(run, record, bodies, own=own) for record in records),
+        tasks=tasks,
         input=own(run.input),
         output=own(run.output),
         correlation_id=run.correlation_id,
@@ -119,9 +162,13 @@ def view_of(
     )
 
 
-def _masked(own: _Own, names: frozenset[str], run: RunRecord, records: Sequence[TaskRecord]) -> _Own:
+def _shown(own: _Own, run: RunRecord, plan: Plan, records: Callable[[], Sequence[TaskRecord]]) -> _Own:
+    """Return what gives a payload as everybody may see it: *own*, and without the values of masked fields."""
+    names = masks_of(run, plan)
+    if not names:
+        return own
     payloads = [run.input, run.output, run.variables]
-    payloads += [payload for record in records for payload in (record.input, record.output)]
+    payloads += [payload for record in records() for payload in (record.input, record.output)]
     show = shower(names, payloads)
     return lambda payload: show(own(payload))
 
@@ -137,9 +184,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own =
         own: As for `view_of`.
     """
     node = record.node
-    task, definition = node.task, node.task_def
-    if task.task_definition is not definition:  # it is that of the engine's own tasks
-        task = attrs.evolve(task, task_definition=definition)
+    definition = node.task_def
     output = record.output
     if node.traits.is_loop:
         output = dict(loop_output(record, bodies))
@@ -169,7 +214,7 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own =
         callback_after_seconds=record.callback_after_s or _waits_s(record),
         worker_id=record.worker_id,
         output_data=own(output),
-        workflow_task=task,
+        workflow_task=_task_of(node),
         domain=record.domain,
         rate_limit_per_frequency=definition.rate_limit_per_frequency or 0,
         rate_limit_frequency_in_seconds=definition.rate_limit_frequency_in_seconds or 1,
@@ -177,6 +222,14 @@ def task_view(run: RunRecord, record: TaskRecord, bodies: Bodies, *, own: _Own =
         iteration=record.shown_iteration,
         sub_workflow_id=record.sub_workflow_id,
     )
+
+
+@lru_cache(maxsize=1024)
+def _task_of(node: Node) -> WorkflowTask:
+    """Return the task of a place with the definition under which its attempts run."""
+    if node.task.task_definition is node.task_def:
+        return node.task
+    return attrs.evolve(node.task, task_definition=node.task_def)  # it is that of the engine's own tasks
 
 
 def _waits_s(record: TaskRecord) -> float:

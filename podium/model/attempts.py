@@ -7,8 +7,9 @@ Conductor: ``common/metadata/tasks/Task.java``, ``TaskResult.java``, ``TaskExecL
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import overload
 
 from attrs import field, frozen
 
@@ -115,6 +116,63 @@ class TaskRun:
     def ended_at(self) -> datetime | None:
         """When the attempt ended."""
         return as_datetime(self.end_time)
+
+
+class LazyAttempts(Sequence[TaskRun]):
+    """
+    Attempts that are made when somebody looks at them: most who read a long run look at few of them, or only count.
+
+    It equals a tuple of the same attempts, and is copied and pickled as one.
+
+    Args:
+        size: How many there are.
+        make: Gives one by its place, counted from 0.
+
+    Example:
+        >>> attempts = LazyAttempts(3, lambda place: TaskRun(task_type=f"t{place}", status=TaskStatus.COMPLETED))
+        >>> len(attempts), attempts[-1].task_type, [each.task_type for each in attempts[:2]]
+        (3, 't2', ['t0', 't1'])
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, size: int, make: Callable[[int], TaskRun]) -> None:
+        self._made: list[TaskRun | None] = [None] * size
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> TaskRun: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[TaskRun, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> TaskRun | tuple[TaskRun, ...]:
+        places = range(len(self._made))[place]
+        return self._at(places) if isinstance(places, int) else tuple(map(self._at, places))
+
+    def __iter__(self) -> Iterator[TaskRun]:
+        return map(self._at, range(len(self._made)))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, tuple | LazyAttempts) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __reduce__(self) -> tuple[type[tuple[TaskRun, ...]], tuple[tuple[TaskRun, ...]]]:
+        return tuple, (tuple(self),)
+
+    def _at(self, place: int) -> TaskRun:
+        found = self._made[place]
+        if found is None:  # two threads may make the same one; either is as good
+            found = self._made[place] = self._make(place)
+        return found
 
 
 @frozen(kw_only=True)

@@ -10,9 +10,10 @@ fields, so equal objects give equal bytes. Conductor writes every empty list and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache, partial
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -20,6 +21,7 @@ import attrs
 
 from podium.model import exact as exact_seconds
 from podium.model import json_text
+from podium.model.attempts import LazyAttempts
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault
 from podium.model.handlers import EventHandler
@@ -50,6 +52,10 @@ _ALWAYS: Mapping[type, frozenset[str]] = {
     TaskResult: frozenset({"status"}),
     TaskLog: frozenset({"log"}),
 }
+
+
+#: What is written as it is; to ask whether something is a mapping takes longer.
+_LEAVES = frozenset({str, int, float, bool, NoneType})
 
 
 def camel(name: str) -> str:
@@ -98,7 +104,7 @@ def _anything(value: JsonValue) -> JsonValue:
 
 
 #: The readers of what holds nothing else, by type; lengths of time are whole numbers, see `podium.model.exact`.
-_LEAVES: Mapping[Any, _Reader] = {str: _text, int: _integer, bool: _boolean, Any: _anything}
+_LEAF_READERS: Mapping[Any, _Reader] = {str: _text, int: _integer, bool: _boolean, Any: _anything}
 
 
 def _choice(kind: type[Enum], value: JsonValue) -> Enum:
@@ -126,7 +132,7 @@ def _wire_fields(kind: Any) -> list[Any]:
     return [a for a in attrs.fields(kind) if a.name != "extra" and "local" not in a.metadata]
 
 
-def _object_reader(kind: type[T]) -> Callable[[JsonValue], T]:
+def _object_reader(kind: Any) -> _Reader:
     """Make the reader of one class: nulls count as absent, unknown keys go to ``extra``, every fault is collected."""
     exact = {camel(name): name for name in exact_seconds.EXACT.get(kind, ())}
     hints = get_type_hints(kind) | dict.fromkeys(exact.values(), int)
@@ -134,8 +140,9 @@ def _object_reader(kind: type[T]) -> Callable[[JsonValue], T]:
     fields = {camel(a.name): (a.name, hints[a.name]) for a in _wire_fields(kind)}
     derived = {camel(name) for name in _DERIVED.get(kind, ())}
     required = [camel(a.name) for a in _wire_fields(kind) if a.default is attrs.NOTHING]
+    readers: dict[str, _Reader] = {}  # made when they are first needed: a definition may hold itself
 
-    def read(value: JsonValue) -> T:
+    def read(value: JsonValue) -> Any:
         source = _object(value, kind.__name__)
         known: dict[str, Any] = {}
         extra: dict[str, JsonValue] = {}
@@ -147,7 +154,7 @@ def _object_reader(kind: type[T]) -> Callable[[JsonValue], T]:
             elif item is not None:
                 name, hint = fields[key]
                 try:
-                    known[name] = _reader(hint)(item)
+                    known[name] = (readers.get(key) or readers.setdefault(key, _reader(hint)))(item)
                 except Exception as error:  # noqa: BLE001  # every fault of a document is reported, whatever its type
                     errors.append(_placed(error, key))
         errors += [_placed(_WrongValueError("is missing"), key) for key in required if source.get(key) is None]
@@ -206,8 +213,8 @@ def _optional(hint: Any, value: JsonValue) -> Any:
 @cache
 def _reader(hint: Any) -> _Reader:
     """Return the reader of a type that a field of the model has."""
-    if hint in _LEAVES:
-        return _LEAVES[hint]
+    if hint in _LEAF_READERS:
+        return _LEAF_READERS[hint]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return partial(_choice, hint)
     if attrs.has(hint):
@@ -215,7 +222,7 @@ def _reader(hint: Any) -> _Reader:
     if hint == WorkflowDef | str | None:
         return _inline_definition
     origin, parts = get_origin(hint), get_args(hint)
-    if origin is tuple:
+    if origin in {tuple, Sequence}:
         return partial(_sequence, parts[0])
     if origin is Mapping:
         return partial(_mapping, parts[1])
@@ -225,31 +232,32 @@ def _reader(hint: Any) -> _Reader:
 
 
 def _read(data: JsonValue, kind: type[T]) -> T:
-    result: T = _reader(kind)(data)
+    hint: Any = kind
+    result: T = _reader(hint)(data)
     return result
 
 
 @cache
-def _writer(kind: type) -> Callable[[Any], dict[str, JsonValue]]:
+def _writer(kind: Any) -> Callable[[Any], dict[str, JsonValue]]:
     """Make the writer of one class."""
-    always = _ALWAYS.get(kind, frozenset())
-    exact = exact_seconds.EXACT.get(kind, frozenset())
-    fields = [(a.name, camel(a.name), _default(a), a.name in always) for a in _wire_fields(kind)]
+    wire = _wire_fields(kind)
+    always, exact = _ALWAYS.get(kind, frozenset()), exact_seconds.EXACT.get(kind, frozenset())
+    fields = [(camel(a.name), _default(a), a.name in always, a.name in exact) for a in wire]
+    values = attrgetter(*(a.name for a in wire))
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]
 
     def write(value: Any) -> dict[str, JsonValue]:
         out: dict[str, JsonValue] = {}
         lengths: dict[str, float] = {}
-        for name, key, default, keep in fields:
-            item = getattr(value, name)
+        for (key, default, keep, is_length), item in zip(fields, values(value), strict=True):
             if item is default and not keep:  # as most are
                 continue
-            if type(item) is float and name in exact and math.isfinite(item):
+            if is_length and type(item) is float and math.isfinite(item):
                 if exact_seconds.is_fraction(item):
                     lengths[key] = item
-                item = math.ceil(item)
+                item = math.ceil(item)  # noqa: PLW2901  # Conductor's seconds are whole
             if (keep and item != "") or (item is not None and item != default):
-                out[key] = _plain(item)
+                out[key] = item if type(item) in _LEAVES else _plain(item)
         out |= {key: _plain(item) for name, key in derived if (item := getattr(value, name)) is not None}
         out.update(value.extra)
         exact_seconds.put(out, lengths)
@@ -264,17 +272,20 @@ def _default(attribute: attrs.Attribute[Any]) -> object:
     return factory() if factory else default
 
 
-def _plain(item: object) -> JsonValue:
-    if item is None or isinstance(item, str | int | float):
-        return item.value if isinstance(item, Enum) else item
+#: What holds others. A union in `isinstance` is made anew with each call.
+_LISTS = (list, tuple, LazyAttempts)
+
+
+def _plain(item: object) -> Any:
+    if type(item) in _LEAVES:  # as most
+        return item
+    if isinstance(item, Enum):
+        return item.value
     if isinstance(item, Mapping):
         return {key: _plain(inner) for key, inner in item.items()}
-    if isinstance(item, list | tuple):
+    if isinstance(item, _LISTS):
         return [_plain(inner) for inner in item]
-    if isinstance(item, Enum):
-        return _plain(item.value)
-    plain: Any = to_dict(item) if attrs.has(type(item)) else item  # what is no JSON, whoever writes it complains of
-    return plain
+    return to_dict(item) if attrs.has(type(item)) else item  # what is no JSON, whoever writes it complains of
 
 
 def to_dict(value: object) -> dict[str, JsonValue]:
@@ -285,7 +296,8 @@ def to_dict(value: object) -> dict[str, JsonValue]:
         >>> to_dict(WorkflowTask(name="charge", task_reference_name="charge"))
         {'name': 'charge', 'taskReferenceName': 'charge', 'type': 'SIMPLE'}
     """
-    return _writer(type(value))(value)
+    kind: Any = type(value)
+    return _writer(kind)(value)
 
 
 def to_json(value: object) -> str:

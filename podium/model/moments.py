@@ -9,6 +9,7 @@ had ended, that it had ended before.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -140,7 +141,7 @@ def _ended(attempt: TaskRun) -> int:
     return attempt.end_time or max(attempt.update_time, attempt.start_time, attempt.scheduled_time)
 
 
-def _newest_retry(attempts: list[TaskRun] | tuple[TaskRun, ...]) -> dict[str, int]:
+def _newest_retry(attempts: Iterable[TaskRun]) -> dict[str, int]:
     newest: dict[str, int] = {}
     for attempt in attempts:
         name = attempt.reference_task_name

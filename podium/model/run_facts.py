@@ -7,7 +7,7 @@ Times are epoch milliseconds, 0 means "not yet". Conductor: ``common/run/Workflo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -39,7 +39,7 @@ class RunFacts:
     parent_workflow_id: str | None = None
     parent_workflow_task_id: str | None = None
     #: Attempts in the order they were created.
-    tasks: tuple[TaskRun, ...] = ()
+    tasks: Sequence[TaskRun] = ()
     input: JsonObject = field(factory=dict)
     output: JsonObject = field(factory=dict)
     correlation_id: str | None = None

@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 import attrs
 
 from podium.model import exact
+from podium.model.attempts import LazyAttempts
 from podium.model.codec import camel
-from podium.model.definitions import TaskDef, WorkflowDef
+from podium.model.definitions import TaskDef, WorkflowDef, WorkflowTask
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.values import JsonValue
 
@@ -27,6 +29,12 @@ _DERIVED: Mapping[type, tuple[str, ...]] = {
     WorkflowRun: ("start_time", "workflow_name", "workflow_version"),
     TaskRun: ("queue_wait_time", "loop_over_task", "task_definition"),
 }
+#: Whose objects stand in many attempts of a run.
+_SHARED = frozenset({WorkflowTask, TaskDef})
+#: What holds others. A union in `isinstance` is made anew with each call.
+_LISTS = (list, tuple, LazyAttempts)
+#: What is JSON as it is.
+_LEAVES = frozenset({str, int, bool, float, NoneType})
 #: Whose ``ownerApp`` is written also where it is not set.
 _AUDITED = frozenset({WorkflowDef, TaskDef, WorkflowRun})
 
@@ -43,11 +51,21 @@ def whole(value: Any) -> dict[str, JsonValue]:
     """
     Return an object of the model as the API writes it.
 
+    What all attempts of a place share, its definition, is the same dict in each of them: it is to be written, and left
+    as it is.
+
     Example:
         >>> whole(TaskDef(name="charge"))["retryCount"], "description" in whole(TaskDef(name="charge"))
         (3, False)
     """
+    return _whole(value, {})
+
+
+def _whole(value: Any, shared: dict[int, dict[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Return an object as `whole` does; *shared* has the definitions that were written already, by identity."""
     kind: Any = type(value)
+    if kind in _SHARED and id(value) in shared:
+        return shared[id(value)]
     keys, read, seconds = _plan(kind)
     found: dict[str, JsonValue] = {}
     lengths: dict[str, float] = {}
@@ -58,28 +76,31 @@ def whole(value: Any) -> dict[str, JsonValue]:
             if exact.is_fraction(item):
                 lengths[key] = item
             item = math.ceil(item)  # noqa: PLW2901  # Conductor's seconds are whole
-        found[key] = plain(item)
+        found[key] = item if type(item) in _LEAVES else _plain(item, shared)
     if kind in _AUDITED:
         found.setdefault("ownerApp", "")
     found.update(value.extra)
     exact.put(found, lengths)
+    if kind in _SHARED:
+        shared[id(value)] = found
     return found
 
 
-def plain(item: Any) -> JsonValue:
+def _plain(item: Any, shared: dict[int, dict[str, JsonValue]]) -> Any:
     """Return a value of a field as JSON."""
-    if item is None or isinstance(item, str | int | float):
-        return item.value if isinstance(item, Enum) else item
+    if isinstance(item, Enum):
+        return item.value
     if isinstance(item, Mapping):
-        return {key: plain(inner) for key, inner in item.items()} if _holds_model(item.values()) else dict(item)
-    if isinstance(item, list | tuple):
-        return [plain(inner) for inner in item]
-    return whole(item)
+        is_plain = not item or not _holds_model(item.values())
+        return dict(item) if is_plain else {key: _plain(inner, shared) for key, inner in item.items()}
+    if isinstance(item, _LISTS):
+        return [_plain(inner, shared) for inner in item]
+    return item if item is None or isinstance(item, str | int | float) else _whole(item, shared)
 
 
 def _holds_model(values: Any) -> bool:
     """Return whether any of some values is no plain JSON: payloads are, and are taken as they are."""
-    return any(isinstance(each, tuple) or attrs.has(type(each)) for each in values)
+    return any(type(each) not in _LEAVES and (isinstance(each, tuple) or attrs.has(type(each))) for each in values)
 
 
 def iso(epoch_ms: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache
 from types import UnionType
@@ -32,7 +32,7 @@ def meaning(document: Any, kind: Any) -> Any:
     if named is not None and isinstance(document, Mapping):
         return _object(document, named)
     if isinstance(document, list | tuple):
-        item = get_args(kind)[0] if get_origin(kind) is tuple else None
+        item = get_args(kind)[0] if get_origin(kind) in {tuple, Sequence} else None
         return [meaning([] if each is None and item else each, item) for each in document]
     if isinstance(document, Mapping):
         value = get_args(kind)[1] if get_origin(kind) is Mapping else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ def differences(given_: Any, written: Any, hint: Any, path: str) -> Iterator[str
     kind = class_in(hint)
     if kind is not None and isinstance(given_, Mapping):
         yield from object_differences(given_, written, kind, path)
-    elif get_origin(hint) is tuple and isinstance(given_, list) and len(given_) == len(written or []):
+    elif get_origin(hint) in {tuple, Sequence} and isinstance(given_, list) and len(given_) == len(written or []):
         for index, (one, other) in enumerate(zip(given_, written or [], strict=True)):
             yield from differences(one or [], other, get_args(hint)[0], f"{path}[{index}]")
     elif get_origin(hint) is Mapping and get_args(hint)[1] is not Any and isinstance(given_, Mapping):
