@@ -49,8 +49,9 @@ class RunQuery(NamedTuple):
     text: str = ""
     #: One of these; any without them.
     statuses: Sequence[str] = ()
-    #: Epoch milliseconds.
+    #: Epoch milliseconds; 0 for any. What has not ended is not found by its end.
     started_from: int = 0
+    ended_from: int = 0
     #: No sub-workflows.
     is_top: bool = False
     sort: str = ""
@@ -140,6 +141,8 @@ class Finder:
             yield either[0] if len(either) == 1 else Either(either)
         if asked.started_from:
             yield Compare("created_at", ">=", asked.started_from)
+        if asked.ended_from:
+            yield Compare("ended_at", ">=", asked.ended_from)
         if asked.is_top:
             yield Compare("parent_id", "null")
 

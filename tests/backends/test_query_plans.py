@@ -20,6 +20,7 @@ from podium.backends.sql.database import Values
 from podium.backends.sql.server import ServerDatabase
 from podium.backends.sql.store import SqlBackend
 from podium.engine.rows import RUN_STEP, TASK_END, RunFilter
+from podium.engine.searches import Compare, Every, Order, Search
 from podium.testing.crowds import DEAD, fill
 
 _RUNS = int(os.environ.get("PODIUM_PLAN_ROWS", "20000"))
@@ -27,6 +28,11 @@ _RUNS = int(os.environ.get("PODIUM_PLAN_ROWS", "20000"))
 #: Far in the future, in epoch milliseconds.
 _LATER = 2**42
 
+#: What failed lately, as the overview asks for it.
+_ENDED_LATELY = Search(
+    Every((Compare("status", "=", "FAILED"), Compare("ended_at", ">=", 2))),
+    (Order("ended_at", is_descending=True),),
+)
 #: The queries, by what they are asked for; ``x`` is the id of a run.
 _QUERIES: dict[str, Callable[[SqlBackend, str], object]] = {
     "load_runs": lambda store, x: store.load_runs([x, "other"]),
@@ -55,6 +61,8 @@ _QUERIES: dict[str, Callable[[SqlBackend, str], object]] = {
     "of a correlation id": lambda store, _: store.list_runs(RunFilter(correlation_id="order-7"), 100, 0),
     "of a parent": lambda store, x: store.list_runs(RunFilter(parent_id=x), 100, 0),
     "of a time": lambda store, _: store.list_runs(RunFilter(started_from=1, started_to=2), 100, 0),
+    "that ended badly": lambda store, _: store.search_runs(_ENDED_LATELY),
+    "that ended badly, counted": lambda store, _: store.count_runs(_ENDED_LATELY.where),
 }
 
 #: The index that some must follow, on every database: others would do, and read what they need not.
@@ -70,6 +78,8 @@ _INDEXES = {
     "of a status that is not there": "runs_by_status",
     "of a name and a status": "runs_by_name_and_status",
     "of a correlation id": "runs_by_correlation",
+    "that ended badly": "runs_ended_badly",
+    "that ended badly, counted": "runs_ended_badly",
 }
 
 #: The statements that change one row, with the columns that they set, and how many columns are its key.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from web_story import HOSTILE, Story
 
 from podium.model.definitions import SchemaDef, WorkflowDef, WorkflowTask
 from podium.model.statuses import SchemaType
+from podium.server.web.run_search import RunSearch
 
 SCHEMA: Any = {
     "type": "object",
@@ -319,3 +321,24 @@ def test_axe_finds_nothing_on_parts_and_in_trouble(story: Story, page: Tab, them
 def _is_accessible(page: Tab) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_links_to_runs_ask_what_lists_of_runs_understand(story: Story) -> None:
+    """No page sends anybody to a list with a parameter that the list passes over, or a field that there is not."""
+    known = {*RunSearch().parameters, "start"}
+    failed = story.runs["failed"]
+    for path in ("/", "/definitions/quick", "/definitions/quick/heat/found", f"/runs/{failed}/tasks/price"):
+        links = [unescape(each) for each in re.findall(r'href="(/runs\?[^"]*)"', httpx.get(story.url(path)).text)]
+        assert links, path
+        for link in links:
+            assert set(parse_qs(urlsplit(link).query)) <= known, link
+            assert "There is no field" not in httpx.get(story.url(link)).text, link
+
+
+def test_all_runs_of_a_definition_are_its_own(story: Story) -> None:
+    """The link leads to the runs of this workflow, and of no other."""
+    page = httpx.get(story.url("/definitions/quick")).text
+    [link] = re.findall(r'href="([^"]*)">All its runs', page)
+    listed = httpx.get(story.url(unescape(link))).text
+    assert story.runs["done"] in listed
+    assert story.runs["waiting"] not in listed

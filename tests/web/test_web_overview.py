@@ -19,7 +19,9 @@ from podium.server.searches import Finder
 
 @task(retries=0)
 def ship(order: int) -> None:
-    """Fail for every order in the same way, with another number."""
+    """Fail for every order in the same way, with another number; for order 0 in another one."""
+    if not order:
+        raise ValueError("there is no\norder 'nought'")
     raise ValueError(f"order {order} has no address")
 
 
@@ -35,6 +37,13 @@ def asking() -> None:
     human("decide")
 
 
+@workflow(name="parting")
+def parting() -> None:
+    """Wait for somebody, then fail."""
+    human("decide")
+    ship(7)
+
+
 @pytest.fixture
 def finder() -> Iterator[tuple[EmbeddedClient, Finder]]:
     """A client of a store of its own, and what searches it."""
@@ -43,8 +52,9 @@ def finder() -> Iterator[tuple[EmbeddedClient, Finder]]:
 
 
 def test_what_fails_for_one_reason_is_one_row(story: Story, page: Page) -> None:
-    """Reasons that differ in numbers only are one; the row leads to the runs, the task and the newest run."""
+    """Reasons that differ in numbers only are one; the row leads to just these runs."""
     with story.client.workers([ship]):
+        story.client.run(shipping, {"order": 0}, timeout=30)
         for number in range(3):
             story.client.run(shipping, {"order": 1700 + number}, timeout=30)
     page.goto(story.url("/"))
@@ -53,6 +63,10 @@ def test_what_fails_for_one_reason_is_one_row(story: Story, page: Page) -> None:
     expect(row).to_contain_text("ValueError: order 1702 has no address")
     row.get_by_role("link", name="3", exact=True).click()
     expect(page.locator("tbody tr")).to_have_count(3)
+    page.go_back()
+    other = page.get_by_role("row").filter(has_text="order 'nought'")
+    other.get_by_role("link", name="1", exact=True).click()
+    expect(page.locator("tbody tr")).to_have_count(1)
 
 
 def test_from_the_first_page_to_the_cause_in_two_clicks(story: Story, page: Page) -> None:
@@ -121,13 +135,37 @@ def test_failures_tell_workers_and_versions(finder: tuple[EmbeddedClient, Finder
     """A group says which workers had the attempts, and how many runs of each version there are."""
     client, searching = finder
     with client.workers([ship]):
-        for number in range(2):
+        for number in (1, 2):
             client.run(shipping, {"order": number})
     found = failures(searching, 0)
     (group,) = found.groups
     assert (group.workflow, group.ref, group.number, found.total) == ("shipping", "ship", 2, 2)
     assert sum(group.workers.values()) == 2
     assert group.versions == {1: 2}
+
+
+def test_what_began_before_the_time_and_failed_in_it_is_found(finder: tuple[EmbeddedClient, Finder]) -> None:
+    """What fails goes by the end of runs: one that waited for days fails now; one that failed before does not."""
+    client, searching = finder
+    with client.workers([ship]):
+        client.run(shipping, {"order": 1})
+        waited = client.start(parting)
+        client.engine.settle()
+        since = later(client)
+        client.complete_task(waited, "decide", {})
+        client.wait(waited)
+    found = failures(searching, since)
+    assert [group.workflow for group in found.groups] == ["parting"]
+    assert found.total == 1
+    assert [group.workflow for group in failures(searching, later(client)).groups] == []
+
+
+def later(client: EmbeddedClient) -> int:
+    """Return a moment after all that has happened."""
+    began = client.engine.clock.now()
+    while client.engine.clock.now() == began:
+        pass
+    return client.engine.clock.now()
 
 
 def test_waits_are_grouped_with_the_one_that_has_waited_longest(finder: tuple[EmbeddedClient, Finder]) -> None:

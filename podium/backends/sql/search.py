@@ -8,9 +8,12 @@ from typing import Any
 from podium.backends.sql.part import SqlPart
 from podium.engine.rows import RunFilter, RunRow, TaskRow
 from podium.engine.searches import OPS, RUN_FIELDS, TASK_FIELDS, Condition, Either, Every, Order, Search
+from podium.model.statuses import RunStatus, TaskStatus
 
 #: Fields that may be NULL, so that databases do not agree on where they come.
 _NULLABLE = frozenset({"correlation_id", "parent_id", "reason", "run_correlation_id"})
+#: What may be written into a query as it is.
+_STATUSES = frozenset({*RunStatus, *TaskStatus})
 
 
 class SqlSearch(SqlPart):
@@ -78,9 +81,13 @@ class SqlSearch(SqlPart):
             word = " AND " if isinstance(condition, Every) else " OR "
             parts = [self._written(part, fields, values) for part in condition.parts]
             return f"({word.join(parts)})" if parts else ("1 = 1" if isinstance(condition, Every) else "1 = 0")
-        if condition.op not in {"null", "not null"}:
+        test = self._sql.tests[OPS.index(condition.op)]
+        if condition.field == "status" and condition.op == "=" and condition.value in _STATUSES:
+            # An index that holds only rows of some statuses is used where one of them stands word for word.
+            test = test.replace(self._database.mark, f"'{condition.value}'")
+        elif condition.op not in {"null", "not null"}:
             values.append(self._pattern(condition.value) if condition.op == "like" else condition.value)
-        return self._sql.tests[OPS.index(condition.op)].replace("{field}", fields[condition.field])
+        return test.replace("{field}", fields[condition.field])
 
     def _pattern(self, wanted: str | int | None) -> str:
         """Return a text with ``*`` in it as the database writes patterns."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0006",
+    revision="0007",
     tables=(
         "audit",
         "cached",
@@ -83,6 +83,10 @@ STATEMENTS = Statements(
         "CREATE INDEX runs_by_parent ON runs (parent_id) WHERE parent_id IS NOT NULL",
         "CREATE INDEX runs_by_status ON runs (status, created_at, run_id)",
         "CREATE INDEX runs_due ON runs (due_at, run_id) WHERE due_at IS NOT NULL",
+        (
+            "CREATE INDEX runs_ended_badly ON runs (status, ended_at, run_id) WHERE status = 'FAILED' OR status ="
+            " 'TIMED_OUT' OR status = 'TERMINATED'"
+        ),
         "CREATE INDEX runs_held ON runs (holder, status, run_id, ended_at) WHERE ended_at = 0",
         "CREATE INDEX runs_unheld ON runs (run_id) WHERE ended_at = 0 AND holder IS NULL",
         (
@@ -127,7 +131,7 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0006')",
+        "INSERT INTO schema_version (version_num) VALUES ('0007')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",

@@ -20,10 +20,11 @@ from sqlalchemy import (
     Text,
     and_,
     literal_column,
+    or_,
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -251,6 +252,8 @@ schema_version = Table(
 
 # A database uses a partial index only for a query that repeats its condition word for word, hence the literals.
 live_run = runs.c.status.in_([literal_column("'RUNNING'"), literal_column("'PAUSED'")])
+# In this form, SQLite sees of each status by itself that it is among them.
+ended_badly = or_(*(runs.c.status == literal_column(f"'{status}'") for status in ("FAILED", "TIMED_OUT", "TERMINATED")))
 has_ended = runs.c.ended_at > literal_column("0")
 # Not by the status: SQLite, which knows nothing of how many there are of each, would rather follow an index of it.
 has_not_ended = runs.c.ended_at == literal_column("0")
@@ -268,6 +271,9 @@ Index("runs_by_age", runs.c.created_at, runs.c.run_id)
 Index("runs_by_name", runs.c.name, runs.c.created_at, runs.c.run_id)
 Index("runs_by_status", runs.c.status, runs.c.created_at, runs.c.run_id)
 Index("runs_by_name_and_status", runs.c.name, runs.c.status, runs.c.created_at, runs.c.run_id)
+# search_runs of what ended badly, by its end: what failed lately, whenever it began. What completes is not in it, and
+# so pays nothing.
+_partial("runs_ended_badly", ended_badly, runs.c.status, runs.c.ended_at, runs.c.run_id)
 # list_runs of one correlation id or parent, which are few.
 _partial("runs_by_correlation", runs.c.correlation_id.is_not(None), runs.c.correlation_id)
 _partial("runs_by_parent", runs.c.parent_id.is_not(None), runs.c.parent_id)

@@ -1,4 +1,4 @@
-"""What fails now and why: the newest runs that failed, by workflow, task and reason, with the workers that had them."""
+"""What fails now and why: what failed last, by workflow, task and reason, with the workers that had it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from podium.model.statuses import RunStatus
 from podium.server.insight.reasons import common_reason, inner_reason
 from podium.server.searches import Finder, RunQuery
 
-#: Most runs of each status that are looked at, the newest; of so many of each group the attempts, for their workers.
+#: Most runs of each status that are looked at, those that ended last; of so many of each group the attempts, for their
+#: workers.
 _RUNS_MAX: Final = 300
 _SAMPLES: Final = 5
 #: Most groups, the largest.
@@ -29,6 +30,8 @@ class Failure(NamedTuple):
     ref: str
     #: Of the newest one, in the words of the task.
     reason: str
+    #: Without what differs from run to run.
+    common: str
     #: Newest first.
     runs: Sequence[WorkflowRun]
     #: Worker to how many of the runs that were looked at it had; versions of the workflow the same, of all runs.
@@ -61,15 +64,16 @@ def failures(finder: Finder, since: int) -> Failures:
 
     Args:
         finder: Searches the store.
-        since: Only runs that were started from then on, in epoch milliseconds.
+        since: Only runs that ended from then on, in epoch milliseconds: one that began long ago fails now.
     """
-    found = [finder.listed(RunQuery(statuses=(status,), started_from=since, limit=_RUNS_MAX)) for status in _STATUSES]
+    asked = RunQuery(ended_from=since, sort="endTime:DESC", limit=_RUNS_MAX)
+    found = [finder.listed(asked._replace(statuses=(status,))) for status in _STATUSES]
     runs = sorted((run for one in found for run in one.rows), key=lambda run: run.end_time, reverse=True)
     groups: defaultdict[tuple[str, str, str], list[WorkflowRun]] = defaultdict(list)
     for run in runs:
         groups[run.workflow_name, _ref(run), common_reason(run.reason)].append(run)
     largest = sorted(groups.items(), key=lambda group: -len(group[1]))[:_GROUPS_MAX]
-    made = [_failure(finder, name, ref, members) for (name, ref, _), members in largest]
+    made = [_failure(finder, key, members) for key, members in largest]
     return Failures(made, len(runs), sum(one.total or 0 for one in found))
 
 
@@ -77,10 +81,11 @@ def _ref(run: WorkflowRun) -> str:
     return run.failed_reference_task_names[-1] if run.failed_reference_task_names else ""
 
 
-def _failure(finder: Finder, name: str, ref: str, runs: Sequence[WorkflowRun]) -> Failure:
+def _failure(finder: Finder, key: tuple[str, str, str], runs: Sequence[WorkflowRun]) -> Failure:
+    name, ref, common = key
     workers = Counter(worker for run in runs[:_SAMPLES] if (worker := _worker(finder, run.workflow_id)) is not None)
     versions = Counter(run.workflow_version for run in runs)
-    return Failure(name, ref, inner_reason(runs[0].reason), runs, dict(workers), dict(versions))
+    return Failure(name, ref, inner_reason(runs[0].reason), common, runs, dict(workers), dict(versions))
 
 
 def _worker(finder: Finder, run_id: str) -> str | None:

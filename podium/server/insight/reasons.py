@@ -17,6 +17,8 @@ _VARYING: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LONGEST: Final = 300
+#: What stands in a common reason for what differs from run to run.
+VARYING: Final = "…"
 
 
 def inner_reason(text: str | None) -> str:
@@ -39,4 +41,4 @@ def common_reason(text: str | None) -> str:
         >>> common_reason("order 17 of 0190f4be-aaaa-7bbb-8ccc-000000000000: no route")
         'order … of …: no route'
     """
-    return _VARYING.sub("…", inner_reason(text))[:_LONGEST]
+    return _VARYING.sub(VARYING, inner_reason(text))[:_LONGEST]

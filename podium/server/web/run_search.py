@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from podium.server.web.visits import Fields, Visit
 
 _HOUR = 3_600_000
-#: What may be chosen of the time of the start: key, words, hours.
+#: Spans of time up to now: key, words, hours.
 SPANS: Mapping[str, tuple[str, int]] = {
     "1h": ("last hour", 1),
     "24h": ("last 24 hours", 24),
     "7d": ("last 7 days", 168),
     "30d": ("last 30 days", 720),
+}
+_ENDED = "ended-"
+#: What may be chosen of when a run was: key, words.
+WHEN: Mapping[str, str] = {
+    **{key: f"started in the {words}" for key, (words, _) in SPANS.items()},
+    **{f"{_ENDED}{key}": f"ended in the {words}" for key, (words, _) in SPANS.items()},
 }
 SORTS: Mapping[str, str] = {
     "": "newest first",
@@ -31,6 +37,21 @@ SORTS: Mapping[str, str] = {
     "endTime:DESC": "ended last first",
     "executionTime:DESC": "longest first",
 }
+
+
+def ended_lately(span: str, **asked: Any) -> str:
+    """
+    Return the address of the runs that ended in a span, those that ended last first.
+
+    Args:
+        span: A key of `SPANS`.
+        asked: What else is searched for, as the address says it.
+
+    Example:
+        >>> ended_lately("1h", status="FAILED")
+        '/runs?status=FAILED&span=ended-1h&sort=endTime%3ADESC'
+    """
+    return address("/runs", **asked, span=_ENDED + span, sort="endTime:DESC")
 
 
 @frozen(kw_only=True)
@@ -43,7 +64,7 @@ class RunSearch:
         tasks: In the same grammar, of attempts: runs that have one like that.
         text: A part of anything that stands in the run.
         statuses: One of them.
-        span: A key of `SPANS`, or empty.
+        span: A key of `WHEN`, or empty.
         top: Only runs that are no sub-workflows.
         sort: A key of `SORTS`.
     """
@@ -80,12 +101,16 @@ class RunSearch:
 
     def asked(self, now: int, limit: int, offset: int) -> RunQuery:
         """Return what the store is asked."""
+        by_end, since = self.span.startswith(_ENDED), 0
+        if self.span:
+            since = now - SPANS[self.span.removeprefix(_ENDED)][1] * _HOUR
         return RunQuery(
             query=self.query,
             tasks=self.tasks,
             text=self.text,
             statuses=tuple(self.statuses),
-            started_from=now - SPANS[self.span][1] * _HOUR if self.span else 0,
+            started_from=0 if by_end else since,
+            ended_from=since if by_end else 0,
             is_top=self.top,
             sort=self.sort,
             limit=limit,
@@ -105,8 +130,8 @@ def run_search(fields: Fields) -> RunSearch:
         if each not in set(RunStatus):
             raise InvalidRequest(f"status is one of {', '.join(RunStatus)}, not {each[:50]!r}")
     span, sort = fields.text("span"), fields.text("sort")
-    if span and span not in SPANS:
-        raise InvalidRequest(f"span is one of {', '.join(SPANS)}, not {span[:50]!r}")
+    if span and span not in WHEN:
+        raise InvalidRequest(f"span is one of {', '.join(WHEN)}, not {span[:50]!r}")
     if sort not in SORTS:
         raise InvalidRequest(f"sort is one of {', '.join(filter(None, SORTS))}, not {sort[:50]!r}")
     return RunSearch(

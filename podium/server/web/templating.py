@@ -36,7 +36,7 @@ def environment() -> Environment:
         "segment": writing.segment,
         "length_of": len,  # "length" is that of time
     }
-    made.globals |= {"static": lambda name: assets()[name].path, "address": writing.address}
+    made.globals |= {"static": lambda name: assets()[name].path, "address": writing.address, "asks": writing.asks}
     return made
 
 

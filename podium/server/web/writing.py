@@ -106,6 +106,18 @@ def named(segment: str) -> str:
     return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), segment) if "~" in segment else segment
 
 
+def asks(field: str, text: str) -> str:
+    r"""
+    Return the condition of a search that a field has a text, whatever stands in it.
+
+    Example:
+        >>> asks("workflowType", "Ann's")
+        "workflowType = 'Ann\\'s'"
+    """
+    inner = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{field} = '{inner}'"
+
+
 def address(path: str, /, **parameters: Any) -> str:
     """
     Return a path with parameters; what is empty is left out.

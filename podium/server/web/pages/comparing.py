@@ -28,7 +28,7 @@ from podium.server.web.run_parts import LARGE
 from podium.server.web.run_search import SPANS
 from podium.server.web.table import part, show
 from podium.server.web.visits import Visit
-from podium.server.web.writing import address, segment
+from podium.server.web.writing import address, asks, segment
 
 #: Most runs that are offered to compare with, most attempts of a run that is simulated, most steps that are told.
 _OFFERED, _ATTEMPTS_MAX, _STEPS_MAX = 20, 3_000, 200
@@ -78,15 +78,13 @@ class HeatPage:
     def href(self, ref: str) -> str:
         """Return the list of the runs in which a task failed."""
         bad = ",".join(BAD)
-        return self._runs(tasks=f"taskRefName = '{_quoted(ref)}' AND status IN ({bad})")
+        # In a loop its name has the iteration behind it.
+        either = f"({asks('referenceTaskName', ref)} OR {asks('referenceTaskName', ref + '__*')})"
+        return self._runs(tasks=f"{either} AND status IN ({bad})")
 
     def _runs(self, **asked: object) -> str:
         span = "" if self.span == "all" else self.span
-        return address("/runs", query=f"workflowType = '{_quoted(self.name)}'", span=span, **asked)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
+        return address("/runs", query=asks("workflowType", self.name), span=span, **asked)
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from attrs import frozen
@@ -11,18 +12,23 @@ from podium.model.statuses import RunStatus
 from podium.server.insight.failing import Failure, Failures, failures
 from podium.server.insight.flowing import Flow, WorkflowFlow, flow
 from podium.server.insight.queues import QueueStanding, standing
+from podium.server.insight.reasons import VARYING
 from podium.server.insight.waiting import WaitingOverview, waits
 from podium.server.searches import RunQuery
 from podium.server.web.answers import Answer, View
-from podium.server.web.run_search import SPANS
+from podium.server.web.run_search import SPANS, ended_lately
 from podium.server.web.sparklines import Sparkline, bars
 from podium.server.web.table import part, show
 from podium.server.web.visits import Visit
-from podium.server.web.writing import address
+from podium.server.web.writing import address, asks
 
 _HOUR = 3_600_000
+#: Of a reason: what stands for what varies, and what a line of text does not hold.
+_AWKWARD = re.compile(f"{VARYING}|[\\x00-\\x1f]")
 _BINS = 24
 _LIVE = (RunStatus.RUNNING, RunStatus.PAUSED)
+#: Those by whose end stores find runs.
+_BAD = (RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.TERMINATED)
 
 
 @frozen(kw_only=True)
@@ -31,6 +37,8 @@ class Tile:
 
     status: str
     count: int
+    #: Which of them are counted.
+    when: str
     href: str
 
 
@@ -101,30 +109,38 @@ def _overview(visit: Visit) -> Overview:
 
 
 def _tile(visit: Visit, status: RunStatus, span: str, since: int) -> Tile:
-    """Count the runs of a status: the live ones all, of those that have ended the ones of the time."""
-    is_live = status in _LIVE
-    asked = RunQuery(statuses=(status,), started_from=0 if is_live else since, limit=0)
-    href = address("/runs", status=status.value, span="" if is_live else span)
-    return Tile(status=status.value, count=visit.desk.finder.listed(asked).total or 0, href=href)
+    """Count the runs of a status: the live ones all, of those that completed the ones started in the time."""
+    asked = RunQuery(statuses=(status,), limit=0)
+    when, href = "now", address("/runs", status=status.value)
+    if status in _BAD:
+        asked = asked._replace(ended_from=since)
+        when, href = f"ended in the {SPANS[span][0]}", ended_lately(span, status=status.value)
+    elif status not in _LIVE:
+        asked = asked._replace(started_from=since)
+        when, href = f"started in the {SPANS[span][0]}", address("/runs", status=status.value, span=span)
+    return Tile(status=status.value, count=visit.desk.finder.listed(asked).total or 0, when=when, href=href)
 
 
 def _group(failure: Failure, since: int, now: int, span: str) -> FailureRow:
     width = max(1, (now - since) / _BINS)
     spread = [0] * _BINS
     for run in failure.runs:
-        spread[min(_BINS - 1, max(0, int((run.create_time - since) / width)))] += 1
-    query = f"workflowType = '{_quoted(failure.workflow)}'"
-    if failure.ref:
-        query += f" AND failedReferenceTaskNames = '{_quoted(failure.ref)}'"
+        spread[min(_BINS - 1, max(0, int((run.end_time - since) / width)))] += 1
     return FailureRow(
         failure=failure,
-        spread=bars([0] * _BINS, f"{failure.number} by the time of their start", bad=spread, most=max(spread)),
-        href=address("/runs", query=query, status=failure.newest.status.value, span=span),
+        spread=bars([0] * _BINS, f"{failure.number} by the time of their end", bad=spread, most=max(spread)),
+        href=ended_lately(span, query=_query(failure), status=tuple(sorted({run.status for run in failure.runs}))),
     )
 
 
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
+def _query(failure: Failure) -> str:
+    """Return what finds the runs of a group in the grammar of searches, as far as it can tell reasons apart."""
+    parts = [asks("workflowType", failure.workflow)]
+    if failure.ref:
+        parts.append(asks("failedReferenceTaskNames", failure.ref))
+    if failure.common:
+        parts.append(asks("reasonForIncompletion", f"*{_AWKWARD.sub('*', failure.common)}*"))
+    return " AND ".join(parts)
 
 
 @frozen(kw_only=True)
@@ -165,7 +181,7 @@ def flow_part(visit: Visit) -> Answer:
 
 
 def _link(each: WorkflowFlow, span: str) -> str:
-    return address("/runs", query=f"workflowType = '{_quoted(each.name)}'", span=span)
+    return address("/runs", query=asks("workflowType", each.name), span=span)
 
 
 PAGES = (

@@ -32,8 +32,9 @@ class OneTask:
     #: All attempts of the task, the newest first; iterations of a loop have names of their own.
     tries: Sequence[TaskRun]
     more_tries: int
-    #: The one that is shown.
+    #: The one that is shown, and by which number it was asked for; 0 for the newest.
     attempt: TaskRun
+    wanted: int
     given: FoldedValue
     gave: FoldedValue
     lines: Sequence[TaskLog]
@@ -71,6 +72,7 @@ def _task(visit: Visit, trouble: str = "") -> OneTask:
         tries=tries[:_TRIES_MAX],
         more_tries=max(0, len(tries) - _TRIES_MAX),
         attempt=attempt,
+        wanted=wanted,
         given=folded(dict(attempt.input_data), "Input", f"{file}/input.json"),
         gave=folded(dict(attempt.output_data), "Output", f"{file}/output.json"),
         lines=lines[-_LINES_MAX:],

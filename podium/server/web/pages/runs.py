@@ -16,7 +16,7 @@ from podium.server.web.answers import Answer, View
 from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Completion, offers
 from podium.server.web.paging import Pager, pager
 from podium.server.web.run_actions import VERBS
-from podium.server.web.run_search import SORTS, SPANS, RunSearch, found_by, run_search
+from podium.server.web.run_search import SORTS, WHEN, RunSearch, found_by, run_search
 from podium.server.web.run_verbs import Verb
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Fields, Visit
@@ -38,7 +38,7 @@ class Runs:
     #: Why nothing is shown: a query that cannot be read.
     trouble: str = ""
     statuses: Sequence[str] = tuple(RunStatus)
-    spans: Mapping[str, tuple[str, int]] = SPANS
+    spans: Mapping[str, str] = WHEN
     sorts: Mapping[str, str] = SORTS
     #: Keys and labels; none for who may not.
     bulk: Sequence[tuple[str, str]] = ()

@@ -26,7 +26,8 @@
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
     if (page.querySelector("form.generated")) Object.assign(event.detail, { shouldSwap: true, isError: false });
   });
-  document.addEventListener("htmx:sendError", () => say("The server does not answer.", true));
+  const AWAY = "The server does not answer. This page shows what it said last.";
+  document.addEventListener("htmx:sendError", () => say(AWAY, true));
 
   // A second click while the answer to the first is under way does nothing a second time.
   let isSent = false;
@@ -100,6 +101,13 @@
     document.adoptedStyleSheets = [...sheets.values()];
   };
 
+  // What somebody has typed or chosen in a part, and not sent: to load the part anew would take it away.
+  const isTouched = (part) => [...part.querySelectorAll("input, textarea, select")].some((each) => {
+    if (each.matches("[data-kept]")) return false; // whoever draws the part keeps it
+    if (each.matches("select")) return each.selectedIndex !== Math.max(0, [...each.options].findIndex((one) => one.defaultSelected));
+    return each.matches("[type=checkbox], [type=radio]") ? each.checked !== each.defaultChecked : each.value !== each.defaultValue;
+  });
+
   // Live parts: an element with data-live names a stream; the parts in it that have hx-trigger="live" load anew.
   const follow = () => {
     for (const each of document.querySelectorAll("[data-live]")) {
@@ -112,8 +120,7 @@
         if (document.hidden || pause) { each.isLate = true; return; }
         const began = performance.now();
         for (const part of each.querySelectorAll('[hx-trigger~="live"]')) {
-          // What somebody has chosen in it would be lost.
-          if (part.dataset.hold && part.querySelector(part.dataset.hold)) continue;
+          if (isTouched(part)) { each.isLate = true; continue; }
           part.addEventListener("htmx:afterRequest", () => {
             clearTimeout(pause);
             pause = setTimeout(() => {
@@ -131,12 +138,26 @@
         isFirst = false;
         if (!isKnown) refresh();
       });
-      stream.addEventListener("open", () => each.setAttribute("data-is-live", ""));
-      stream.addEventListener("error", () => each.removeAttribute("data-is-live"));
-      stream.addEventListener("gone", () => { stream.close(); say("This run has been deleted.", true); });
-      document.addEventListener("visibilitychange", () => {
-        if (!document.hidden && each.isLate) { each.isLate = false; refresh(); }
+      stream.addEventListener("open", () => {
+        clearTimeout(each.away);
+        each.setAttribute("data-is-live", "");
+        // Nobody has told what happened meanwhile.
+        if (each.wasAway) refresh();
+        each.wasAway = false;
+        if (document.getElementById("said").textContent === AWAY) document.getElementById("said").replaceChildren();
       });
+      stream.addEventListener("error", () => {
+        each.removeAttribute("data-is-live");
+        if (!each.wasAway) each.away = setTimeout(() => say(AWAY, true), 3000);
+        each.wasAway = true;
+        // Where a proxy answers for the server, the browser does not try again by itself.
+        if (stream.readyState === EventSource.CLOSED) setTimeout(() => { each.stream = null; follow(); }, 3000);
+      });
+      stream.addEventListener("gone", () => { stream.close(); say("This run has been deleted.", true); });
+      const late = () => {
+        if (!document.hidden && each.isLate && each.isConnected) { each.isLate = false; refresh(); }
+      };
+      for (const name of ["visibilitychange", "change", "focusout"]) document.addEventListener(name, late);
     }
   };
   addEventListener("pagehide", () => {
@@ -145,11 +166,18 @@
 
   // A part that is put in the place of another leaves open what was open, and the focus where it was.
   let opened = new Map();
-  let focused = "";
+  let focused = null;
+  const told = (each) => each.getAttribute("href") || each.name || each.getAttribute("aria-label") || each.textContent.trim();
   document.addEventListener("htmx:beforeSwap", (event) => {
     opened = new Map([...event.detail.target.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
-    focused = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
+    const active = document.activeElement;
+    focused = event.detail.target.contains(active) ? { id: active.id, tag: active.tagName, told: told(active) } : null;
   });
+  const refocus = () => {
+    if (!focused || document.activeElement !== document.body) return;
+    const same = () => [...document.querySelectorAll(`main ${focused.tag}`)].find((each) => told(each) === focused.told);
+    (focused.id ? document.getElementById(focused.id) : same())?.focus({ preventScroll: true });
+  };
   const settle = (within) => {
     times(within);
     dress();
@@ -160,7 +188,7 @@
       const there = document.getElementById(id);
       if (there) there.open = isOpen;
     }
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    refocus();
     settle(document);
   });
 

@@ -1,0 +1,80 @@
+"""Pages that follow what happens: what somebody types or looks at stays, what was missed is caught up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+from web_story import Story, order, quick
+
+from podium.testing.serving import running_server
+
+
+def _opened(story: Story, page: Page) -> str:
+    """Start a run that waits for a worker, and open its page; gives the run's id."""
+    run_id = story.client.start(order, {"amount": 2.0})
+    page.goto(story.url(f"/runs/{run_id}"))
+    expect(page.locator("[data-is-live]")).to_be_attached()
+    return run_id
+
+
+def test_the_chosen_task_stays_beside_the_graph_and_follows_it(story: Story, page: Page) -> None:
+    """A run that goes on is drawn anew; the task that stands beside the picture stays there, as it is then."""
+    run_id = _opened(story, page)
+    page.locator('[id="n_price"]').click()
+    detail = page.locator("#detail")
+    expect(detail.locator("h2 .badge")).to_contain_text("scheduled")
+    story.client.complete_task(run_id, "price", {"result": 4.0})
+    expect(detail.locator("h2 .badge")).to_contain_text("completed")
+    expect(page.locator('[id="n_price"]')).to_contain_text("completed")
+
+
+def test_what_somebody_types_is_not_taken_away(story: Story, page: Page) -> None:
+    """The rest of the page goes on; what is typed in stays until it is sent or taken back, and is then made anew."""
+    run_id = _opened(story, page)
+    near = page.get_by_label("Near")
+    near.fill("app")
+    story.client.complete_task(run_id, "price", {"result": 4.0})
+    expect(page.locator("#head")).to_contain_text("'approve' waits for somebody")
+    expect(near).to_have_value("app")
+    expect(page.locator('[id="n_price"]')).not_to_contain_text("completed")
+    near.fill("")
+    near.blur()
+    expect(page.locator('[id="n_price"]')).to_contain_text("completed")
+
+
+def test_the_keyboard_stays_where_it_is(story: Story, page: Page) -> None:
+    """A button that is put in the place of the same one has the focus that this one had."""
+    run_id = _opened(story, page)
+    page.get_by_role("button", name="Terminate").focus()
+    story.client.complete_task(run_id, "price", {"result": 4.0})
+    expect(page.locator("#head")).to_contain_text("'approve' waits for somebody")
+    expect(page.get_by_role("button", name="Terminate")).to_be_focused()
+
+
+def test_the_page_of_a_task_is_live(story: Story, page: Page) -> None:
+    """Who looks at a task sees it end; what he has typed for it stays."""
+    run_id = story.client.start(order, {"amount": 2.0})
+    page.goto(story.url(f"/runs/{run_id}/tasks/price"))
+    expect(page.locator("[data-is-live]")).to_be_attached()
+    story.client.complete_task(run_id, "price", {"result": 4.0})
+    expect(page.locator("h1 .badge")).to_contain_text("completed")
+
+
+def test_a_server_that_was_away_is_said_and_caught_up_with(context: BrowserContext, tmp_path: Path) -> None:
+    """While nobody answers the page says so; when the server is back it shows what has happened meanwhile."""
+    store = f"sqlite:///{tmp_path / 'podium.db'}"
+    page = context.new_page()
+    with running_server(store) as server:
+        port = int(server.url.rsplit(":", 1)[1])
+        page.goto(f"{server.url}/runs")
+        expect(page.locator("[data-is-live]")).to_be_attached()
+        expect(page.locator("main")).to_contain_text("There is no run yet")
+    said = page.locator("#said")
+    expect(said).to_contain_text("The server does not answer")
+    with running_server(store, port=port) as server:
+        assert server.client is not None
+        server.client.start(quick)
+        expect(page.locator("main")).to_contain_text("quick")
+        expect(said).to_be_empty()
+        page.close()
