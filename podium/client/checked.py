@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from podium.engine.rows import RunFilter
 from podium.model.durations import exact_seconds
 from podium.model.errors import InvalidRequest
 from podium.model.run_facts import RunSummary
@@ -16,6 +17,8 @@ from podium.typed.plain import UnwritableError, written
 
 #: Most runs of a page, as Conductor has it.
 _PAGE_MAX: Final = 5_000
+#: The largest whole number of a store.
+_WHOLE_MAX: Final = (1 << 63) - 1
 
 
 def checked_object(given: Mapping[str, object] | None, subject: str) -> dict[str, JsonValue]:
@@ -89,6 +92,34 @@ def checked_span(given: object, subject: str) -> tuple[int | None, int | None]:
     return checked_moment(given[0]), checked_moment(given[1])
 
 
+def checked_filter(where: RunFilter) -> RunFilter:
+    """
+    Return what runs are asked for, as every store can be asked.
+
+    Raises:
+        InvalidRequest: A text or a number is one that no store has.
+    """
+    for name, value in zip(where._fields, where, strict=True):
+        if isinstance(value, int):
+            checked_whole(value, name)
+        else:
+            checked_text(value, name)
+    return where
+
+
+def checked_whole(given: int, subject: str, least: int = -_WHOLE_MAX) -> int:
+    """
+    Return a whole number of at most 64 bits, as stores have them.
+
+    Raises:
+        InvalidRequest: It is larger, or less than the least.
+    """
+    if not least <= given <= _WHOLE_MAX:
+        span = "of at most 64 bits" if abs(given) > _WHOLE_MAX else f"from {least} upwards"
+        raise InvalidRequest(f"{subject}={given!r:.60}: a whole number {span} is expected")
+    return given
+
+
 def checked_limit(given: object) -> int:
     """
     Return how many are wanted at most.
@@ -96,7 +127,7 @@ def checked_limit(given: object) -> int:
     Raises:
         InvalidRequest: It is no whole number, or less than 1.
     """
-    if type(given) is int and given > 0:
+    if type(given) is int and 0 < given <= _WHOLE_MAX:
         return given
     raise InvalidRequest(f"limit={given!r:.60}: a whole number from 1 upwards is expected")
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from podium.backends.loader import open_backend
-from podium.client.checked import checked_span
+from podium.client.checked import checked_span, checked_whole
 from podium.client.compensation import log_undone, undone_steps
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
@@ -286,8 +286,7 @@ class EmbeddedClient(OperatingClient, SignallingClient):
         spans = {"started": started, "updated": updated, "ended": ended}
         bounds = [at for name_of_span, span in spans.items() for at in checked_span(span, name_of_span)]
         for count, value in (("limit", limit), ("offset", offset)):
-            if value < 0:
-                raise InvalidRequest(f"{count}={value}: a whole number from 0 upwards is expected")
+            checked_whole(value, count, 0)
         asked: list[Any] = [name, status, correlation_id, parent_id, version, priority, reason, *bounds]
         where = RunFilter(*asked)
         return self._views.runs(where, limit, offset, contents(input, output, text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podium.client.checked import checked_limit, checked_text
+from podium.client.checked import checked_filter, checked_limit
 from podium.client.engine import EmbeddedEngine
 from podium.client.views import StoreViews
 from podium.engine.rows import RunFilter
@@ -31,9 +31,7 @@ class Statistics:
         self, name: str | None, version: int | None, started: tuple[int | None, int | None], limit: int
     ) -> RunStatistics:
         """Return what `podium.Client.statistics` promises; *started* in epoch milliseconds."""
-        where = RunFilter(
-            name=checked_text(name, "name"), version=version, started_from=started[0], started_to=started[1]
-        )
+        where = checked_filter(RunFilter(name=name, version=version, started_from=started[0], started_to=started[1]))
         most = checked_limit(limit)
         definition = None if name is None else self._definition(where)
         if definition is not None:

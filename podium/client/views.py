@@ -7,7 +7,7 @@ from functools import partial
 
 from attrs import evolve
 
-from podium.client.checked import checked_run_status
+from podium.client.checked import checked_filter, checked_run_status, checked_whole
 from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
 from podium.client.explaining import Explainer, complete_task
@@ -15,7 +15,6 @@ from podium.client.searching import PayloadFilter, matching
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.errors import InvalidRequest
 from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
@@ -60,6 +59,7 @@ class StoreViews:
         """Return the runs that a filter lets through and that have what is wanted, newest first."""
         if where.status is not None:
             where = where._replace(status=checked_run_status(where.status).value)
+        checked_filter(where)
         reader = self._engine.reader
         if wanted is None or not wanted.is_asked:
             return RunList(reader.runs(where, limit=limit, offset=offset))
@@ -75,8 +75,7 @@ class StoreViews:
 
     def pending_humans(self, name: str | None, limit: int) -> list[TaskRun]:
         """Return the HUMAN tasks that wait in the newest live runs."""
-        if limit < 0:
-            raise InvalidRequest(f"limit={limit}: a whole number from 0 upwards is expected")
+        checked_whole(limit, "limit", 0)
         alive = [*self.runs(RunFilter(name=name, status=RunStatus.RUNNING), limit, 0)]
         alive += self.runs(RunFilter(name=name, status=RunStatus.PAUSED), limit, 0)
         newest = sorted(alive, key=lambda run: -run.create_time)[:limit]

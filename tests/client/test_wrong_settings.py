@@ -99,6 +99,10 @@ def _search(**options: Any) -> object:
         (lambda: _search(started="monday"), "started is a first and a last moment, such as (monday, None)"),
         (lambda: _search(ended=("x", None)), "ended: a datetime or None is expected, not 'x'"),
         (lambda: _search(limit=-1), "limit=-1: a whole number from 0 upwards is expected"),
+        (lambda: _search(offset=10**20), "offset=100000000000000000000: a whole number of at most 64 bits is expected"),
+        (lambda: _search(version=-(10**20)), "version=-100000000000000000000: a whole number of at most 64 bits"),
+        (lambda: _search(name="a\0b"), "name holds the character U+0000"),
+        (lambda: _search(correlation_id="\ud800"), "correlation_id is a text that is no Unicode"),
         (lambda: Schedule("@daily", zone=3), "zone: the name of a time zone is expected"),  # type: ignore[arg-type]  # the mistake
         (lambda: Schedule("@daily", version="x"), "version: a whole number is expected"),  # type: ignore[arg-type]  # the mistake
         (lambda: Schedule("@daily", paused="yes"), "paused: True or False is expected"),  # type: ignore[arg-type]  # the mistake

@@ -55,6 +55,8 @@ def test_literal_segments_come_before_names(api: httpx.Client, simple: str) -> N
         (b'{"name": NaN}', "JSON parse error"),
         (b"\xff\xfe", "JSON parse error"),
         (b"[" * 100_000, "JSON parse error"),
+        (b'{"name": "\\ud800", "input": {"n": 1234567890123456789}}', "JSON parse error"),
+        (b'{"name": "x", "input": {"n": [1234567890123456789, 1e999]}}', "JSON parse error"),
     ],
 )
 def test_bodies_that_cannot_be_read(api: httpx.Client, content: bytes, words: str) -> None:
