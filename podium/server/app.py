@@ -147,6 +147,8 @@ class Application:
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer to a request, which may have come by another way than HTTP."""
+        if scope["method"] == "OPTIONS" and (methods := self._router.methods(_segments(scope))):
+            return _told_methods(methods, scope)
         refusals: Mapping[type[Exception], int] = {}
         route, call, began, result = None, None, perf_counter(), OK
         ids: dict[str, str] = {}
@@ -229,6 +231,12 @@ class Application:
         if len(content) > self._settings.body_bytes:
             raise Refusal(413, f"the body is larger than {self._settings.body_bytes} bytes")
         return content
+
+
+def _told_methods(methods: Sequence[str], scope: Scope) -> Answer:
+    """Return which methods a path takes; a browser that asks for a page of a site that is not named gets 405 for it."""
+    is_browser = any(name == b"access-control-request-method" for name, _ in scope["headers"])
+    return Answer(status=405 if is_browser else 200, headers=((b"allow", ", ".join(methods).encode()),))
 
 
 def _refuse_packed(content: bytes, headers: Mapping[str, str]) -> None:

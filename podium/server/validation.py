@@ -57,7 +57,7 @@ def checked_workflow(body: Any) -> WorkflowDef:
 
 def _faults(definition: WorkflowDef) -> Iterator[Fault]:
     if definition.schema_version != 2:
-        yield Fault("schemaVersion", "must be 2")
+        yield Fault("schemaVersion", "workflowDef schemaVersion: 2 is only supported")
     if not 0 <= definition.version <= INT_MAX:
         yield Fault("version", "must be a whole number from 0 upwards")
     names = Counter(visit.task.task_reference_name for visit in walk(definition.tasks))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from podium.server.errors import Refusal
 from podium.server.limiting import Buckets
+from podium.server.protocol import HttpProtocol
 from podium.server.settings import ServerSettings
 from podium.testing.serving import RunningServer, running_server
 
@@ -130,6 +131,34 @@ def test_a_packed_body_is_refused(api: httpx.Client) -> None:
     assert api.put("/environment/packed", content=b"eu", headers={"content-encoding": "identity"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("begin", "answer"),
+    [
+        (b"", b""),
+        (b"GET /api/ver", b"HTTP/1.1 408 Request Timeout"),
+        (b"GET /api/version HTTP/1.1\r\nHost: x\r\nX: ", b"HTTP/1.1 408 Request Timeout"),
+        (b"PUT /api/environment/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1", b""),
+        (b"GET /api/version HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 300_000, b"HTTP/1.1 431 "),
+    ],
+)
+def test_who_never_comes_to_an_end_is_let_go(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, begin: bytes, answer: bytes
+) -> None:
+    """Who says nothing, stops within a head or a body, or sends a head without end: his connection is closed."""
+    monkeypatch.setattr(HttpProtocol, "patience_s", 0.05)
+    assert raw(server, begin, ends=False).startswith(answer)
+    assert httpx.get(f"{server.api}/version").status_code == 200
+
+
+def test_a_poll_that_waits_is_not_let_go(
+    server: RunningServer, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is complete may be answered late, and the next request of its connection has its own time."""
+    monkeypatch.setattr(HttpProtocol, "patience_s", 0.05)
+    for _ in range(2):
+        assert api.get("/tasks/poll/batch/nobody", params={"timeout": 300}).json() == []
+
+
 def test_head_takes_and_starts_nothing(api: httpx.Client, simple: str) -> None:
     """What changes something though it is asked for by GET, such as a poll, is not asked for by HEAD."""
     api.post(f"/workflow/{simple}", json={}).raise_for_status()
@@ -154,12 +183,13 @@ def test_a_body_that_is_too_large_is_refused_as_it_comes() -> None:
         assert answer.status_code == 413
 
 
-def raw(server: RunningServer, request: bytes) -> bytes:
-    """Send bytes, and give what comes back until the server closes, or has answered."""
+def raw(server: RunningServer, request: bytes, *, ends: bool = True) -> bytes:
+    """Send bytes, and no more if it *ends*; give what comes back until the server closes, or has answered."""
     host, _, port = server.url.removeprefix("http://").rpartition(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
+        if ends:
+            connection.shutdown(socket.SHUT_WR)
         found = b""
         while part := connection.recv(65_536):
             found += part

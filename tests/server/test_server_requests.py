@@ -31,6 +31,9 @@ def test_unknown_paths_and_verbs(api: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, PUT")
     assert answer.json()["message"] == "Request method 'PATCH' is not supported"
     assert api.head("/workflow/search").status_code == 200
+    told = api.options("/metadata/taskdefs")
+    assert (told.status_code, told.headers["allow"], told.content) == (200, "GET, POST, PUT", b"")
+    assert api.options("/nothing/here").status_code == 404
     assert api.get("/workflow/search/").status_code == 200
 
 

@@ -58,6 +58,7 @@ def test_polls_that_find_nothing(api: httpx.Client, simple: str) -> None:
     """A single poll answers 204, a batch an empty list; longer than five seconds is 400."""
     assert api.get(f"/tasks/poll/{simple}").status_code == 204
     assert _poll(api, simple, timeout=10) == []
+    assert api.get(f"/tasks/poll/batch/{simple}", params={"count": 0}).json() == []
     answer = api.get(f"/tasks/poll/batch/{simple}", params={"timeout": 5001})
     assert answer.status_code == 400
     assert answer.json()["message"] == "Long Poll Timeout value cannot be more than 5 seconds"

@@ -228,6 +228,7 @@ def test_an_execution_waits_for_the_end_or_for_a_task(api: httpx.Client, simple:
     api.put("/metadata/workflow", json=[one_task(simple)]).raise_for_status()
     late = api.post(f"/workflow/execute/{simple}/1", params={"waitForSeconds": 1}, json={}).json()
     assert late["signalTimeout"] is True
+    assert late["requestId"], "one is made where none was given"
     assert api.post("/workflow/execute/none/1", json={}).status_code == 404
     assert api.post(f"/workflow/execute/{simple}/x", json={}).status_code == 400
 

@@ -40,6 +40,8 @@ async def poll_batch(desk: Desk, call: Call) -> Answer:
     query = call.query
     queue = call.path["tasktype"], query["domain"]
     desk.roster.uses(query["workerid"] or "", call.headers.get("user-agent", ""))
+    if not query["count"]:  # a worker that has no room: it waits for none, and is told nothing
+        return json_answer([])
     found = await _polled(
         desk, queue, query["workerid"], count=query["count"], timeout_ms=query["timeout"], leaving=call.leaving
     )
@@ -225,7 +227,7 @@ ROUTES = (
         poll_batch,
         _WORKER,
         _DOMAIN,
-        number("count", 1, "Most attempts.", least=1, most=10_000),
+        number("count", 1, "Most attempts.", least=0, most=10_000),
         number(
             "timeout",
             _PATIENCE_MS,

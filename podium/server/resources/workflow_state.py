@@ -46,7 +46,7 @@ async def update_state(desk: Desk, call: Call) -> Answer:
         run_id,
         _refs(query["waitUntilTaskRef"]),
         timeout=query["waitForSeconds"] or 10,
-        request_id=query["requestId"],
+        request_id=query["requestId"] or desk.engine.ids.run_id(),
     )
     return await desk.look(lambda: json_answer(signal_body(response)))
 

@@ -55,7 +55,7 @@ async def execute(desk: Desk, call: Call) -> Answer:
         refs,
         return_strategy=query["returnStrategy"],
         timeout=query["waitForSeconds"] or 10,
-        request_id=query["requestId"],
+        request_id=query["requestId"] or desk.engine.ids.run_id(),
     )
     return await desk.look(lambda: json_answer(signal_body(response)))
 
