@@ -18,7 +18,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     Without this the parser takes what follows the headers, the body too, for the other protocol, and drops it.
 
-    Whoever asks nothing, sends a head drop by drop or without end, or stops within a body, is let go: each connection is
+    Who asks nothing, sends a head drop by drop or without end, or stops within a body, is let go: each connection is
     one of the open files that a server may have.
 
     Attributes:
