@@ -527,6 +527,10 @@ class Kernel:
             self._cache.consumers.elsewhere = queues
             self._open_work.look()
 
+    def tell_followers(self) -> None:
+        """Let those look who follow runs: another process may have brought them on."""
+        self.watchers.changed(None)
+
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""
         self._timers.add(due_at, run_id, seq, self._ports.clock.now())

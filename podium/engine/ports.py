@@ -399,6 +399,11 @@ class Heard(NamedTuple):
     #: There was nothing but runs and their attempts: no slot is free by it, no process came or went.
     is_plain: bool = False
 
+    @property
+    def concerns_nobody(self) -> bool:
+        """Whether nobody has to do anything because of it: runs went on where they were, and go on there."""
+        return self.is_plain and not any(part is None or part for part in self[:3])
+
     def and_also(self, other: Heard) -> Heard:
         """Return both together."""
         ended, taken, queues = (
@@ -415,7 +420,8 @@ class Listening(Protocol):
         """
         Wait until another process commits something, or has since the last call; None if none does in time.
 
-        It may hear without reason, but is never deaf to a commit for longer than some hundredths of a second.
+        It may hear without reason, but is never deaf to a commit for longer than some hundredths of a second, unless
+        it knows that the commit concerns nobody (`Heard.concerns_nobody`).
         What this process commits does not count. At the end of `close` it returns at once.
 
         Raises:

@@ -65,6 +65,9 @@ class ServiceHost(Protocol):
     def meet(self, queues: frozenset[str]) -> None:
         """Take note of the queues that other processes serve."""
 
+    def tell_followers(self) -> None:
+        """Let those look who follow runs: another process may have brought them on."""
+
     def remind(self, due_at: int, run_id: str, seq: int) -> None:
         """Look at a run or an attempt at a moment."""
 
@@ -325,6 +328,8 @@ class RescueService(Service):
         self.heartbeat_ms = HEARTBEAT_MS if has_strangers else type(self).heartbeat_ms
         self._heartbeat_at = min(self._heartbeat_at, now + self.heartbeat_ms)
         self._host.meet(frozenset(served))
+        if has_company:
+            self._host.tell_followers()  # of what concerns nobody else other processes need not tell
 
     def _inherit(self, engine: EngineRow, now: int) -> None:
         backend = self._ports.backend

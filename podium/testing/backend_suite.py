@@ -160,7 +160,7 @@ class LifeContract(StoreFixtures):
         two.close()
 
     def test_commits_of_others_are_heard(self, open_store: OpenStore) -> None:
-        """Whoever listens hears of another opening's commit, also of one before the wait, until it is closed."""
+        """Whoever listens hears of work that another opening lays open, also before the wait, until it is closed."""
         one = open_store()
         listening = one.listen()
         if listening is None:
@@ -170,12 +170,12 @@ class LifeContract(StoreFixtures):
         two = open_store()
         while listening.wait(0.0):
             pass  # the opening itself
-        two.commit(WriteSet(new_runs=[a_run()]))
+        two.commit(WriteSet(new_runs=[a_run()], new_tasks=[a_task(open_queue="q")]))
         assert listening.wait(10.0)
         waiter = Thread(target=lambda: heard.append(listening.wait(10.0)))
         heard: list[Heard | None] = []
         waiter.start()
-        two.commit(WriteSet(runs=[a_run(revision=2)]))
+        two.commit(WriteSet(runs=[a_run(revision=2)], new_tasks=[a_task(seq=2, open_queue="q")]))
         waiter.join()
         assert None not in heard
         listening.close()

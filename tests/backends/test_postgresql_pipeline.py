@@ -119,11 +119,13 @@ def heard(store: Backend, act: Callable[[], None]) -> Heard | None:
 def test_others_hear_what_a_commit_does(process: Open) -> None:
     """What ended, what was another's, whether there may be work for others: so nobody asks the store for nothing."""
     one, other = process(), process()
+    nothing = (frozenset[str](), frozenset[str]())
 
     def told(**writes: Any) -> Heard | None:
         return heard(one, lambda: other.commit(WriteSet(**writes)))
 
-    assert told(new_runs=[a_run("a"), a_run("b")]) == Heard(frozenset(), frozenset(), frozenset(), is_plain=True)
+    other.commit(WriteSet(new_runs=[a_run("b")]))
+    assert told(new_runs=[a_run("a")._replace(ended_at=7)]) == Heard(frozenset("a"), *nothing, is_plain=True)
     ended = a_run("a", revision=2)._replace(ended_at=7)
     assert told(runs=[ended], taken_runs=["a"]) == Heard(frozenset("a"), frozenset("a"), frozenset(), is_plain=True)
     queue = "a 'quoted' domain:q"
@@ -134,23 +136,38 @@ def test_others_hear_what_a_commit_does(process: Open) -> None:
     assert told(new_runs=many) == Heard()  # more than a notification can say
 
 
-def test_who_is_alone_tells_nobody_until_somebody_comes(process: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A notification costs as much as a small commit; a heartbeat is one all the same."""
-    told: list[bytes | None] = []
+@pytest.fixture
+def notifications(monkeypatch: pytest.MonkeyPatch) -> list[bytes | None]:
+    """Give what each commit notifies of, None for nothing; it grows."""
+    found: list[bytes | None] = []
     commit = PipelineCursor.commit
 
     def noted(self: PipelineCursor, notification: bytes | None) -> None:
-        told.append(notification)
+        found.append(notification)
         commit(self, notification)
 
     monkeypatch.setattr(PipelineCursor, "commit", noted)
+    return found
+
+
+def test_what_concerns_nobody_else_is_not_told(process: Open, notifications: list[bytes | None]) -> None:
+    """Most steps of a run are of use to nobody who could be told: a notification wakes every process."""
     store = process()
-    store.commit(WriteSet(new_runs=[a_run("a")]))
+    store.commit(WriteSet(new_runs=[a_run("a")], new_tasks=[a_task(run_id="a")]))
+    store.commit(WriteSet(runs=[a_run("a", revision=2)], new_tasks=[a_task(run_id="a", seq=2, open_queue="q")]))
+    assert [one is not None for one in notifications] == [False, True]
+
+
+def test_who_is_alone_tells_nobody_until_somebody_comes(process: Open, notifications: list[bytes | None]) -> None:
+    """A notification costs as much as a small commit; a heartbeat is one all the same."""
+    store = process()
+    ended = [a_run(run_id)._replace(ended_at=7) for run_id in "abc"]
+    store.commit(WriteSet(new_runs=ended[:1]))
     store.meet(has_company=False)
-    store.commit(WriteSet(new_runs=[a_run("b")]))
+    store.commit(WriteSet(new_runs=ended[1:2]))
     store.heartbeat(EngineRow("e1", "here", 1))
-    store.commit(WriteSet(new_runs=[a_run("c")]))
-    assert [one is not None for one in told] == [True, False, True, True]
+    store.commit(WriteSet(new_runs=ended[2:]))
+    assert [one is not None for one in notifications] == [True, False, True, True]
 
 
 def test_a_server_that_takes_no_writes_is_said_to_be_away(postgresql: DatabaseServer, process: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -90,3 +91,16 @@ def _counted_looks(client: EmbeddedClient) -> list[str]:
 
     backend.pulses = counted  # type: ignore[method-assign]
     return looks
+
+
+def test_who_follows_runs_looks_every_second_where_others_work(tmp_path: Path) -> None:
+    """Processes do not tell each other of steps that concern nobody; a page that shows such a run sees them still."""
+    url = f"sqlite:///{tmp_path}/runs.db"
+    with open_embedded(url) as one, open_embedded(url) as other:
+        other.start(PAUSE)
+        one.start(PAUSE)
+        looks: SimpleQueue[object] = SimpleQueue()
+        one.engine.kernel.watchers.followers.append(looks.put)
+
+        for _ in range(3):
+            assert looks.get(timeout=30) is None

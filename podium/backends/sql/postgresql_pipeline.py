@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 _BINARY = 1
+_NOTIFY = b"SELECT pg_notify('podium', $1)"
 _OR_ELSE = {MISSED, EXISTS}
 
 
@@ -167,16 +168,10 @@ class PipelineCursor:
         self._steps = []
         self._sent.clear()
         for step in steps:
-            name = self._names.get(step.text)
-            if name is None:
-                self._names[step.text] = name = f"podium_{next(self._numbers)}".encode()
-                line.send_prepare(name, step.text)
-                self._sent.append(step.text)
-            line.send_query_prepared(name, step.values, [_BINARY] * len(step.values))
-            self._sent.append(step)
+            self._sent += self._put(step)
         line.pipeline_sync()
         if notification is not None:
-            line.send_query_params(b"SELECT pg_notify('podium', $1)", [notification])
+            self._put(_Step(_NOTIFY, [notification]))  # `_read_end` reads its answers
             line.pipeline_sync()
             self._owes = True
         while line.flush():
@@ -184,6 +179,16 @@ class PipelineCursor:
             self._poll.poll()
             line.consume_input()
             self._poll.modify(line.socket, select.POLLIN)
+
+    def _put(self, step: _Step) -> Sequence[_Step | bytes]:
+        """Put a statement on the line, and return what will be answered: before its first use its preparation too."""
+        name = self._names.get(step.text)
+        is_new = name is None
+        if name is None:
+            self._names[step.text] = name = f"podium_{next(self._numbers)}".encode()
+            self._line.send_prepare(name, step.text)
+        self._line.send_query_prepared(name, step.values, [_BINARY] * len(step.values))
+        return (step.text, step) if is_new else (step,)
 
     def _answers(self) -> PGresult | None:
         """

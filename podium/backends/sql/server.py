@@ -169,7 +169,8 @@ class ServerDatabase(Generic[WriterT]):
             except BaseException:
                 self._undo()
                 raise
-            self._finish(cursor, (about or Heard()) if self._has_company else None)
+            about = about or Heard()
+            self._finish(cursor, about if self._has_company and not about.concerns_nobody else None)
 
     def meet(self, *, has_company: bool) -> None:
         """Tell others of commits from now on, or nobody."""
