@@ -20,7 +20,7 @@ class Share:
     #: Milliseconds after which others who wait get their turn.
     soft_ms: int = 1
     #: Milliseconds after which the turn is over though nobody waits.
-    hard_ms: int = 4
+    hard_ms: int = 10
 
 
 #: Bytes of payloads that take as long to write as an attempt does: 10 MB keep a disk busy for a twentieth of a second.
