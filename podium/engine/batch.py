@@ -115,7 +115,7 @@ class Batch:
         self._recalled: list[str] = []
         self._turn = turn
         self.began = context.now
-        turn.begin(context.now)
+        turn.made = 0
         #: The runs and keys that only the item in work has to do with, and how much there was before it.
         self._own: set[str] = set()
         self._marks = (0, 0, 0, 0)

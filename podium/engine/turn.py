@@ -54,7 +54,17 @@ class Turn:
             wait, costs as much as a small thing. Whoever does one counts it down, or calls `take`.
     """
 
-    __slots__ = ("_began", "_clock", "_hard_ms", "_is_awaited", "_soft_ms", "_work_max", "made", "unlooked")
+    __slots__ = (
+        "_began",
+        "_clock",
+        "_hard_ms",
+        "_is_awaited",
+        "_soft_ms",
+        "_unlooked_first",
+        "_work_max",
+        "made",
+        "unlooked",
+    )
 
     def __init__(
         self,
@@ -67,14 +77,15 @@ class Turn:
         self._work_max = share.work_max
         self._soft_ms = share.soft_ms
         self._hard_ms = share.hard_ms
+        # The first always: else a process that is busy enough would cut every turn before it has done anything.
+        self._unlooked_first = max(1, min(_STRIDE, self._work_max))
         self.begin(clock())
 
     def begin(self, now: int) -> None:
         """Begin another turn."""
         self._began = now
         self.made = 0
-        # The first always: else a process that is busy enough would cut every turn before it has done anything.
-        self.unlooked = max(1, min(_STRIDE, self._work_max))
+        self.unlooked = self._unlooked_first
 
     def begin_now(self) -> None:
         """Begin it only now: what took its time so far is not the run's."""

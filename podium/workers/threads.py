@@ -138,7 +138,7 @@ class Threads:
         self._has_asked = False
         until = monotonic() + _LOAN_S
         # Its results wait for the end: as long as nobody wants the thread back, nobody else waits for the engine.
-        while not loan.is_wanted and (attempt := self._next_quick()) is not None:
+        while self._ready and not loan.is_wanted and (attempt := self._next_quick()) is not None:
             attempt.loan = loan
             self._watch.ensure(Alertness.CALM)
             self._call(attempt)

@@ -66,8 +66,9 @@ class Tables:
         self._refuse_contradictions(writes)
         self._write_runs(writes)
         self._write_tasks(writes)
-        self._write_registry(writes)
-        self._write_beside(writes)
+        if not writes.is_of_runs():
+            self._write_registry(writes)
+            self._write_beside(writes)
 
     def _refuse_stale(self, writes: WriteSet) -> None:
         """Check runs and start keys in the order in which they would be written, so that nothing has to be undone."""
@@ -76,8 +77,8 @@ class Tables:
             if run.run_id in self.runs or run.run_id in revisions:
                 raise StaleRun(f"the run {run.run_id} exists already")
             revisions[run.run_id] = run.revision
-        changed = [(run.run_id, run.revision) for run in writes.runs] + [row[:2] for row in writes.handed_over]
-        for run_id, revision in changed:
+        for changed in (*writes.runs, *writes.handed_over):
+            run_id, revision = changed.run_id, changed.revision
             known = self.runs.get(run_id)
             if revisions.get(run_id, known.revision if known else None) != revision - 1:
                 raise StaleRun(f"the run {run_id} is not at revision {revision - 1}")
