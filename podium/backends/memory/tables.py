@@ -13,6 +13,7 @@ from podium.engine.rows import (
     DefinitionRow,
     EngineRow,
     EntryRow,
+    HandOverRow,
     MessageRow,
     OutboxRow,
     RunRow,
@@ -77,8 +78,9 @@ class Tables:
             if run.run_id in self.runs or run.run_id in revisions:
                 raise StaleRun(f"the run {run.run_id} exists already")
             revisions[run.run_id] = run.revision
-        for changed in (*writes.runs, *writes.handed_over):
-            run_id, revision = changed.run_id, changed.revision
+        changed: list[RunRow | HandOverRow] = [*writes.runs, *writes.handed_over]
+        for row in changed:
+            run_id, revision = row.run_id, row.revision
             known = self.runs.get(run_id)
             if revisions.get(run_id, known.revision if known else None) != revision - 1:
                 raise StaleRun(f"the run {run_id} is not at revision {revision - 1}")
