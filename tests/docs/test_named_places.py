@@ -44,6 +44,15 @@ def test_every_name_of_a_page_exists(page: str) -> None:
     assert [name for name in sorted(found - GROUPS) if not _exists(name)] == []
 
 
+def test_the_worked_example_changes_files_that_exist() -> None:
+    """The diff that adds a task type names files as they are called today."""
+    diff = (ROOT / "CONTRIBUTING.md").read_text().partition("```diff\n")[2].partition("```")[0]
+    paths = re.findall(r"^ (\S+)", diff, re.MULTILINE)
+
+    assert len(paths) > 5
+    assert [path for path in paths if path.endswith((".py", ".md")) and not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_file_of_a_page_exists(page: str) -> None:
     """A file that one of the pages names is where it says; paths within the package may leave its name out."""
