@@ -1,34 +1,53 @@
-"""The clients that the same tests are run with: of an engine on each store, and of a server."""
+"""
+The clients that the same tests are run with: of an engine on each store, and of a server.
+
+A test that uses only what `podium.Client` says takes one of these fixtures, and so is run with each kind. Others are
+named in `here_only`, with the reason; `test_one_suite` holds that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kinds import KINDS, Opening, Timed, address, opened, timed
 
-import podium
 from podium import Client
-from podium.testing.serving import running_server
 
 
-@contextmanager
-def opened(kind: str, folder: Path) -> Iterator[Any]:
-    """Open a client: ``memory``, ``sqlite``, or ``server`` for one over HTTP."""
-    if kind == "server":
-        with running_server() as server, podium.connect(server.api) as client:
-            yield client
-        return
-    with podium.connect("memory://" if kind == "memory" else f"sqlite:///{folder / 'podium.db'}") as client:
-        yield client
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of client."""
+    return str(request.param)
 
 
-@pytest.fixture(params=["memory", "sqlite", "server"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
+@pytest.fixture
+def url(kind: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a place of each kind; all who connect to a file or a server are there together."""
+    with address(kind, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def client(kind: str, tmp_path: Path) -> Iterator[Client]:
     """A client of each kind."""
-    with opened(request.param, tmp_path) as made:
+    with opened(kind, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def opening(kind: str, tmp_path: Path) -> Opening:
+    """What opens a client of each kind whose engine has some settings, such as ``limits``."""
+    return partial(opened, kind, tmp_path)
+
+
+@pytest.fixture
+def in_time(kind: str, tmp_path: Path) -> Iterator[Timed]:
+    """A client of each kind whose engine is in virtual time, and the time."""
+    with timed(kind, tmp_path) as made:
         yield made
 
 

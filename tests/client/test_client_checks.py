@@ -101,10 +101,10 @@ WRONG: list[tuple[Callable[[], AnyWorkflow], str]] = [
 
 
 @pytest.mark.parametrize(("make", "words"), WRONG)
-def test_what_check_refuses_is_not_started(make: Callable[[], AnyWorkflow], words: str) -> None:
+def test_what_check_refuses_is_not_started(url: str, make: Callable[[], AnyWorkflow], words: str) -> None:
     """`.run()`, `start`, `start_many` and `run` of a client refuse it alike, with the problem and its place."""
     wrong = make()
-    with podium.connect() as client, client.workers([num, say]):
+    with podium.connect(url) as client, client.workers([num, say]):
         for attempt in (
             lambda: wrong.run(timeout=10),
             lambda: client.start(wrong),
@@ -119,23 +119,28 @@ def test_what_check_refuses_is_not_started(make: Callable[[], AnyWorkflow], word
         assert not client.search()
 
 
-def test_warnings_and_a_callers_will_start_a_workflow() -> None:
-    """A warning keeps nothing from running, nor does an error where the caller says so; a definition runs as it is."""
+def test_warnings_keep_nothing_from_running(url: str) -> None:
+    """They are for who writes a workflow."""
 
     @workflow
     def doubtful(unused: int) -> None:
         num(1)
 
     assert doubtful.check().warnings
-    with podium.connect() as client, client.workers([num]):
+    with podium.connect(url) as client, client.workers([num]):
         assert client.run(doubtful, {"unused": 1}, timeout=10).status is RunStatus.COMPLETED
-        assert client.run(unknown, timeout=10, check=False).status is RunStatus.FAILED
-        assert client.run(unknown.definition, timeout=10).status is RunStatus.FAILED
+
+
+def test_a_callers_will_starts_a_workflow_with_errors(embedded: podium.EmbeddedClient) -> None:
+    """An error keeps it from running only as long as the caller does not say so; a definition runs as it is."""
+    with embedded.workers([num]):
+        assert embedded.run(unknown, timeout=10, check=False).status is RunStatus.FAILED
+        assert embedded.run(unknown.definition, timeout=10).status is RunStatus.FAILED
         with pytest.raises(DefinitionError):
-            client.start(unknown)
+            embedded.start(unknown)
 
 
-def test_a_workflow_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workflow_is_looked_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting what has not changed costs no second look, in any client; what has grown is looked at again."""
     looks: list[str] = []
     check = Workflow.check
@@ -148,13 +153,13 @@ def test_a_workflow_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     grown = Workflow("grown")
     grown >> num(1)
     for _ in range(2):
-        with podium.connect() as client, client.workers([num]):
+        with podium.connect(url) as client, client.workers([num]):
             client.start_many(grown, [{}, {}, {}])
             client.start(grown)
     assert looks == ["grown"]
 
     grown >> num.as_("second")(2)
-    with podium.connect() as client, client.workers([num]):
+    with podium.connect(url) as client, client.workers([num]):
         client.start(grown)
         grown >> num.as_("third")(3)
         assert len(client.run(grown, timeout=10).tasks) == 3

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from kinds import Timed, timed
 
-from podium import agents, ai, fork, human, load, mcp, pull_messages, secret, task, wait, web, workflow
+from podium import Client, agents, ai, fork, human, load, mcp, pull_messages, secret, task, wait, web, workflow
 from podium.client import connect
 from podium.model.causes import Cause
 from podium.model.errors import InvalidRequest, RunNotFound
 from podium.model.runs import WorkflowRun
-from podium.testing.virtual import VirtualClient
-from podium.testing.virtual import connect as connect_virtual
 
 
 @pytest.fixture
-def client() -> Iterator[VirtualClient]:
-    """Give a client in virtual time."""
-    with connect_virtual() as opened:
-        yield opened
+def client(in_time: Timed) -> Client:
+    """Give a client of each kind, of an engine in virtual time."""
+    return in_time.client
 
 
 @task
@@ -35,7 +33,7 @@ def order() -> None:
     charge()
 
 
-def test_no_worker(client: VirtualClient) -> None:
+def test_no_worker(client: Client) -> None:
     """Nobody serves the task, which is named."""
     told = client.explain(client.start(order))
 
@@ -52,7 +50,7 @@ def test_no_worker(client: VirtualClient) -> None:
     ],
     ids=["LLM", "MCP", "A2A"],
 )
-def test_tasks_of_models_and_agents_are_a_workers(client: VirtualClient, step: object) -> None:
+def test_tasks_of_models_and_agents_are_a_workers(client: Client, step: object) -> None:
     """Podium's engine does none of them, and says who can."""
 
     @workflow
@@ -68,7 +66,7 @@ def test_tasks_of_models_and_agents_are_a_workers(client: VirtualClient, step: o
     )
 
 
-def test_a_timer(client: VirtualClient) -> None:
+def test_a_timer(client: Client) -> None:
     """A WAIT says for how long."""
 
     @workflow
@@ -81,7 +79,7 @@ def test_a_timer(client: VirtualClient) -> None:
     assert "'a_month' waits for 30 days, until 2026-01-31 00:00:00 UTC" in told
 
 
-def test_a_person(client: VirtualClient) -> None:
+def test_a_person(client: Client) -> None:
     """A HUMAN task says how it is completed."""
 
     @workflow
@@ -94,7 +92,7 @@ def test_a_person(client: VirtualClient) -> None:
     assert f"'approve' waits for somebody to complete it: client.complete_task('{told.run_id}', 'approve', …)" in told
 
 
-def test_a_retry(client: VirtualClient) -> None:
+def test_a_retry(client: Client, in_time: Timed) -> None:
     """What failed is tried again, and why it failed is said."""
 
     @task(retries=3, retry_delay="1h")
@@ -107,14 +105,14 @@ def test_a_retry(client: VirtualClient) -> None:
 
     with client.workers([flaky]):
         run_id = client.start(tried)
-        client.clock.advance("1s")
+        in_time.clock.advance("1s")
         told = client.explain(run_id)
 
     assert told.causes == (Cause.RETRY,)
     assert "'flaky' waits for retry 1 of 3 in 3599 s, after: OSError: no route" in told
 
 
-def test_a_slot_of_a_concurrency_limit(client: VirtualClient) -> None:
+def test_a_slot_of_a_concurrency_limit(client: Client) -> None:
     """As many as may are at work; those that hold the slots are named."""
     begun, may_end = threading.Event(), threading.Event()
 
@@ -139,7 +137,7 @@ def test_a_slot_of_a_concurrency_limit(client: VirtualClient) -> None:
     assert holding.causes[0] in {Cause.WORK, Cause.TURN}
 
 
-def test_a_rate_limit(client: VirtualClient) -> None:
+def test_a_rate_limit(client: Client) -> None:
     """As many as may have begun; it is said when the next one may."""
 
     @task(rate_limit=(1, "60s"))
@@ -157,7 +155,7 @@ def test_a_rate_limit(client: VirtualClient) -> None:
     assert "'rare' waits for its rate limit, 1 of 'rare' in 60 s; the next begins in 60 s" in told
 
 
-def test_a_limit_of_runs(client: VirtualClient) -> None:
+def test_a_limit_of_runs(client: Client) -> None:
     """A workflow that lets one run go on at a time keeps the next one from beginning."""
     definition = {
         **order.to_dict(),
@@ -172,7 +170,7 @@ def test_a_limit_of_runs(client: VirtualClient) -> None:
     assert f"as many runs of alone with the key 'all' go on as its rate limit lets (run {first})" in told
 
 
-def test_a_message(client: VirtualClient) -> None:
+def test_a_message(client: Client) -> None:
     """A run that waits for a message says how it is sent."""
 
     @workflow
@@ -185,7 +183,7 @@ def test_a_message(client: VirtualClient) -> None:
     assert f"'inbox' waits for a message to the run: client.send_message('{told.run_id}', …)" in told
 
 
-def test_a_webhook(client: VirtualClient) -> None:
+def test_a_webhook(client: Client) -> None:
     """What must match is told."""
 
     @workflow
@@ -198,7 +196,7 @@ def test_a_webhook(client: VirtualClient) -> None:
     assert """'hook' waits for a webhook that matches {"$['order']": 7}""" in told
 
 
-def test_a_pause(client: VirtualClient) -> None:
+def test_a_pause(client: Client) -> None:
     """A paused run says how it is resumed, whatever else it would wait for."""
     run_id = client.start(order)
     client.pause(run_id)
@@ -208,7 +206,7 @@ def test_a_pause(client: VirtualClient) -> None:
     assert f"it is paused: client.resume('{run_id}')" in told
 
 
-def test_a_join_on_a_failed_branch(client: VirtualClient) -> None:
+def test_a_join_on_a_failed_branch(client: Client, in_time: Timed) -> None:
     """A permissive branch has failed and another one goes on: the join says both."""
 
     @task(retries=0)
@@ -221,14 +219,14 @@ def test_a_join_on_a_failed_branch(client: VirtualClient) -> None:
 
     with client.workers([broken]):
         run_id = client.start(forked)
-        client.clock.advance("1s")
+        in_time.clock.advance("1s")
         told = client.explain(run_id)
 
     assert told.causes == (Cause.HUMAN, Cause.JOIN)
     assert "'parts_join' waits for 'approve'; 'broken' has failed: OSError: no route" in told
 
 
-def test_a_child_that_waits(client: VirtualClient) -> None:
+def test_a_child_that_waits(client: Client) -> None:
     """The cause in a sub-workflow is told with the way to it."""
 
     @workflow
@@ -247,7 +245,7 @@ def test_a_child_that_waits(client: VirtualClient) -> None:
     assert f"in 'inner', run {there.run_id} of inner: 'approve' waits for somebody" in told
 
 
-def test_no_engine(tmp_path: object) -> None:
+def test_no_engine(tmp_path: Path) -> None:
     """Where no engine works on the store, that comes first; looking starts none."""
     url = f"sqlite:///{tmp_path}/runs.db"
     with connect(url) as client:
@@ -260,7 +258,7 @@ def test_no_engine(tmp_path: object) -> None:
     assert "an engine: none works on this store" in told
 
 
-def test_a_schedule(client: VirtualClient) -> None:
+def test_a_schedule(client: Client, in_time: Timed) -> None:
     """By its name: when it starts the next run, what became of the last one, and who paused it."""
     billing = workflow(schedule="0 6 1 * *")(order.fn)
     client.register(billing)
@@ -269,7 +267,7 @@ def test_a_schedule(client: VirtualClient) -> None:
     assert "schedule order (0 6 1 * *, UTC) starts runs of order and waits for:" in told
     assert "its next moment, 2026-01-01 06:00:00 UTC" in told
 
-    client.clock.advance("40 days")
+    in_time.clock.advance("40 days")
     assert "its last moment, 2026-02-01 06:00:00 UTC, is started" in client.explain("order")
 
     client.schedules.pause("order", "holidays")
@@ -278,7 +276,7 @@ def test_a_schedule(client: VirtualClient) -> None:
     assert "it is paused (holidays): client.schedules.resume('order')" in told
 
 
-def test_a_run_that_failed_says_why(client: VirtualClient) -> None:
+def test_a_run_that_failed_says_why(client: Client) -> None:
     """The reason, the failing task with its attempts, and what failed inside of it."""
 
     @task(retries=1, retry_delay="1s")
@@ -300,7 +298,7 @@ def test_a_run_that_failed_says_why(client: VirtualClient) -> None:
     assert "'flaky' is FAILED: OSError: no route, after 2 attempts" in told.text
 
 
-def test_a_run_that_did_well_needs_few_words(client: VirtualClient) -> None:
+def test_a_run_that_did_well_needs_few_words(client: Client) -> None:
     """It waits for nothing."""
     with client.workers([charge]):
         told = client.explain(client.run(order).workflow_id)
@@ -309,7 +307,7 @@ def test_a_run_that_did_well_needs_few_words(client: VirtualClient) -> None:
     assert str(told) == f"run {told.run_id} of order version 1 is COMPLETED since 2026-01-01 00:00:00 UTC"
 
 
-def test_runs_that_cannot_be_explained(client: VirtualClient) -> None:
+def test_runs_that_cannot_be_explained(client: Client) -> None:
     """An id of no run, and a run from elsewhere, are refused in words."""
     with pytest.raises(RunNotFound):
         client.explain("00000000-0000-0000-0000-000000000000")
@@ -317,7 +315,9 @@ def test_runs_that_cannot_be_explained(client: VirtualClient) -> None:
         WorkflowRun(status="RUNNING").explain()  # type: ignore[arg-type]  # wrong on purpose
 
 
-def test_a_secret_that_nobody_has_put_anywhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_nobody_has_put_anywhere_is_told(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a failed task got nothing for is named; a secret that is there, or a part of one, is not."""
     monkeypatch.setenv("CONDUCTOR_SECRET_shop", '{"user": "ann"}')
 
@@ -329,7 +329,7 @@ def test_a_secret_that_nobody_has_put_anywhere_is_told(monkeypatch: pytest.Monke
     def letter() -> None:
         send(secret("MAIL_KEY"), secret("shop.user"))
 
-    with connect_virtual() as client, client.workers([send]):
+    with timed(kind, tmp_path) as (client, _), client.workers([send]):
         run = client.run(letter)
         told = str(client.explain(run.workflow_id))
 

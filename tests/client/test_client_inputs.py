@@ -118,8 +118,8 @@ def test_what_cannot_be_json_is_refused_by_its_place_at_every_entrance(
     assert client.task(attempt.task_id).output_data == {}
 
 
-def test_ids_that_are_no_unicode_are_refused_by_their_name() -> None:
+def test_ids_that_are_no_unicode_are_refused_by_their_name(url: str) -> None:
     """No store could keep them."""
     for name in ("correlation_id", "idempotency_key"):
-        with podium.connect("memory://") as client, pytest.raises(InvalidRequest, match=f"{name} is a text that is no"):
+        with podium.connect(url) as client, pytest.raises(InvalidRequest, match=f"{name} is a text that is no"):
             client.start(trip, {"city": "Rome"}, **{name: "\udcff"})

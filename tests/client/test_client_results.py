@@ -44,9 +44,9 @@ def carrying() -> Approval:
         ({"approved": True, "by": 1}, "result.by: a text is expected, not a number (1)"),
     ],
 )
-def test_a_person_gives_what_the_step_returns(output: Mapping[str, Any] | None, said: str) -> None:
+def test_a_person_gives_what_the_step_returns(url: str, output: Mapping[str, Any] | None, said: str) -> None:
     """A completion that does not fit is refused, and the task goes on waiting for a right one."""
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         run_id = client.start(asking)
         with pytest.raises(InvalidRequest) as raised:
             client.complete_task(run_id, "approve", output)
@@ -55,9 +55,9 @@ def test_a_person_gives_what_the_step_returns(output: Mapping[str, Any] | None, 
         assert client.wait(run_id, 10).output == {"approved": True, "by": None}
 
 
-def test_a_result_by_the_id_of_its_attempt_is_held_against_it_too() -> None:
+def test_a_result_by_the_id_of_its_attempt_is_held_against_it_too(url: str) -> None:
     """By name, what was given before counts; a failure needs no result."""
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         run_id = client.start(asking)
         attempt = client.get(run_id).tasks[0]
         given = TaskResult(workflow_instance_id=run_id, task_id=attempt.task_id, status=TaskStatus.COMPLETED)
@@ -72,9 +72,9 @@ def test_a_result_by_the_id_of_its_attempt_is_held_against_it_too() -> None:
         assert client.wait(failing, 10).status is RunStatus.FAILED
 
 
-def test_steps_of_called_and_embedded_workflows_are_known_too() -> None:
+def test_steps_of_called_and_embedded_workflows_are_known_too(url: str) -> None:
     """The child's run is found by its workflow's name."""
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         run_id = client.start(carrying)
         for reference_name in ("asking", "inner"):
             child = client.get(run_id).task(reference_name)
@@ -86,7 +86,7 @@ def test_steps_of_called_and_embedded_workflows_are_known_too() -> None:
         assert client.wait(run_id, 10).status is RunStatus.COMPLETED
 
 
-def test_scalars_stand_under_result_also_in_loops() -> None:
+def test_scalars_stand_under_result_also_in_loops(url: str) -> None:
     """Each iteration's task is held against the step."""
 
     @workflow
@@ -94,7 +94,7 @@ def test_scalars_stand_under_result_also_in_loops() -> None:
         with loop("each", max_iterations=1):
             wait("count", returns=int)
 
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         run_id = client.start(counting)
         for wrong, said in (({}, "result is missing"), ({"result": "1"}, "a whole number is expected")):
             with pytest.raises(InvalidRequest, match=said):
@@ -103,9 +103,9 @@ def test_scalars_stand_under_result_also_in_loops() -> None:
         assert client.wait(run_id, 10).status is RunStatus.COMPLETED
 
 
-def test_a_client_that_knows_only_the_json_takes_everything() -> None:
+def test_a_client_that_knows_only_the_json_takes_everything(url: str) -> None:
     """JSON holds no types."""
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         run_id = client.start(asking.definition)
         client.complete_task(run_id, "approve")
         assert client.wait(run_id, 10).status is RunStatus.COMPLETED
@@ -166,14 +166,14 @@ def test_a_misspelt_record_is_not_taken_for_none() -> None:
     assert run.failing_task.reason_for_incompletion == "the input does not fit: ticket.seat is missing"
 
 
-def test_a_person_who_may_give_nothing_gives_nothing() -> None:
+def test_a_person_who_may_give_nothing_gives_nothing(url: str) -> None:
     """A step that returns a record or None is completed without an output."""
 
     @workflow
     def asked() -> Ticket | None:
         return human("which", returns=Ticket | None).output
 
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         run_id = client.start(asked)
         client.complete_task(run_id, "which")
         assert client.wait(run_id, 10).output == {"seat": None, "row": None}

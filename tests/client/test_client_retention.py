@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-import podium
-from podium import EmbeddedClient, RunStatus, human, task, workflow
+from podium import Client, EmbeddedClient, RunStatus, human, task, workflow
 from podium.client import read_archive
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
 
@@ -41,20 +40,26 @@ def asking() -> None:
     human("ask")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedClient]:
-    """A client on each backend, with workers."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
-    with podium.connect(url) as made, made.workers([add_one]):
-        yield made
+@pytest.fixture
+def client(client: Client) -> Iterator[Client]:
+    """A client of each kind, with workers."""
+    with client.workers([add_one]):
+        yield client
 
 
-def ids(client: EmbeddedClient, **where: object) -> list[str]:
+@pytest.fixture
+def working(embedded: EmbeddedClient) -> Iterator[EmbeddedClient]:
+    """A client with an engine here, and workers."""
+    with embedded.workers([add_one]):
+        yield embedded
+
+
+def ids(client: Client, **where: object) -> list[str]:
     """Return the ids that a search finds, newest first."""
     return [run.workflow_id for run in client.search(**where)]  # type: ignore[arg-type]  # the caller's concern
 
 
-def test_a_deleted_run_is_gone_with_its_sub_workflows(client: EmbeddedClient) -> None:
+def test_a_deleted_run_is_gone_with_its_sub_workflows(client: Client) -> None:
     """It is neither read nor worked on again, and its idempotency key is free for another run."""
     other = client.run(inner, {"x": 1}, timeout=30).workflow_id
     run_id = client.start(outer, {"x": 1}, idempotency_key="once")
@@ -78,7 +83,7 @@ def test_a_deleted_run_is_gone_with_its_sub_workflows(client: EmbeddedClient) ->
     assert client.wait(again, 30).status is RunStatus.COMPLETED
 
 
-def test_an_open_run_and_a_part_of_one_are_not_deleted(client: EmbeddedClient) -> None:
+def test_an_open_run_and_a_part_of_one_are_not_deleted(client: Client) -> None:
     """The error says what is in the way."""
     open_run = client.start(asking)
     run_id = client.run(outer, {"x": 1}, timeout=30).workflow_id
@@ -94,7 +99,7 @@ def test_an_open_run_and_a_part_of_one_are_not_deleted(client: EmbeddedClient) -
     assert len(ids(client)) == 2
 
 
-def test_runs_are_pruned_by_age_and_workflow(client: EmbeddedClient) -> None:
+def test_runs_are_pruned_by_age_and_workflow(client: Client) -> None:
     """A dry run counts what would go; what is younger, open or of another workflow stays."""
     for x in (1, 2):
         client.run(outer, {"x": x}, timeout=30)
@@ -111,7 +116,7 @@ def test_runs_are_pruned_by_age_and_workflow(client: EmbeddedClient) -> None:
         client.prune(older_than="a while")
 
 
-def test_many_runs_are_pruned_in_parts(client: EmbeddedClient) -> None:
+def test_many_runs_are_pruned_in_parts(client: Client) -> None:
     """More runs than one commit deletes go all the same."""
     for run_id in client.start_many(inner, [{"x": 1}] * 450):
         client.wait(run_id, 30)
@@ -120,7 +125,7 @@ def test_many_runs_are_pruned_in_parts(client: EmbeddedClient) -> None:
     assert ids(client) == []
 
 
-def test_runs_are_found_by_what_is_a_column(client: EmbeddedClient) -> None:
+def test_runs_are_found_by_what_is_a_column(client: Client) -> None:
     """Priority, version, a part of the reason, and moments with either bound."""
     client.run(inner, {"x": 1}, timeout=30, priority=7)
     broken = client.run(inner, {"x": 101}, timeout=30).workflow_id
@@ -136,32 +141,32 @@ def test_runs_are_found_by_what_is_a_column(client: EmbeddedClient) -> None:
     assert len(ids(client, name="inner", ended=(now - hour, now + hour), updated=(now - hour, None))) == 2
 
 
-def test_what_is_pruned_can_be_archived_first(client: EmbeddedClient, tmp_path: Path) -> None:
+def test_what_is_pruned_can_be_archived_first(working: EmbeddedClient, tmp_path: Path) -> None:
     """Each run of a family is there as it was got, with its logs; it loads, draws, and what lives is not in it."""
-    ended = client.run(outer, {"x": 1}, timeout=30)
-    failed = client.run(inner, {"x": 101}, timeout=30)
-    living = client.start(asking)
+    ended = working.run(outer, {"x": 1}, timeout=30)
+    failed = working.run(inner, {"x": 101}, timeout=30)
+    living = working.start(asking)
     folder = tmp_path / "old" / "runs"
 
-    assert client.prune(older_than="0 seconds", archive=folder, dry_run=True) == {"inner": 2, "outer": 1}
+    assert working.prune(older_than="0 seconds", archive=folder, dry_run=True) == {"inner": 2, "outer": 1}
     assert not folder.exists()
-    assert client.prune(older_than="0 seconds", archive=folder) == {"inner": 2, "outer": 1}
+    assert working.prune(older_than="0 seconds", archive=folder) == {"inner": 2, "outer": 1}
 
     archived = {run.workflow_id: run for run in read_archive(folder)}
     assert len(archived) == 3
-    assert ids(client) == [living]
+    assert ids(working) == [living]
     assert evolve(archived[ended.workflow_id], source=None) == evolve(ended, source=None)
     (attempt,) = archived[failed.workflow_id].tasks
     assert "too much for me" in str(attempt.extra["logs"])
     assert "outer" in archived[ended.workflow_id].to_mermaid()
-    assert client.prune(older_than="0 seconds", archive=folder) == {}
+    assert working.prune(older_than="0 seconds", archive=folder) == {}
     assert len(list(folder.iterdir())) == 1
 
 
-def test_an_archive_that_was_cut_off_is_read_as_far_as_it_goes(client: EmbeddedClient, tmp_path: Path) -> None:
+def test_an_archive_that_was_cut_off_is_read_as_far_as_it_goes(working: EmbeddedClient, tmp_path: Path) -> None:
     """What a process wrote before it died is there; what it was writing it had not deleted."""
-    client.run(inner, {"x": 1}, timeout=30)
-    client.prune(older_than="0 seconds", archive=tmp_path / "one.jsonl.gz")
+    working.run(inner, {"x": 1}, timeout=30)
+    working.prune(older_than="0 seconds", archive=tmp_path / "one.jsonl.gz")
     whole = (tmp_path / "one.jsonl.gz").read_bytes()
     (tmp_path / "cut.jsonl.gz").write_bytes(whole + whole[:-20])
     (tmp_path / "other.jsonl.gz").write_bytes(b"no archive")
@@ -172,13 +177,13 @@ def test_an_archive_that_was_cut_off_is_read_as_far_as_it_goes(client: EmbeddedC
             list(read_archive(tmp_path / place))
 
 
-def test_an_archive_that_cannot_be_made_keeps_the_runs(client: EmbeddedClient, tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_made_keeps_the_runs(working: EmbeddedClient, tmp_path: Path) -> None:
     """A file that is there, one that is not compressed, and a folder that is a file."""
-    client.run(inner, {"x": 1}, timeout=30)
+    working.run(inner, {"x": 1}, timeout=30)
     (tmp_path / "there.jsonl.gz").write_bytes(b"")
     (tmp_path / "plain").write_text("")
 
     for place in ("there.jsonl.gz", "runs.jsonl", "plain", "plain/below"):
         with pytest.raises(InvalidRequest):
-            client.prune(older_than="0 seconds", archive=tmp_path / place)
-    assert len(ids(client)) == 1
+            working.prune(older_than="0 seconds", archive=tmp_path / place)
+    assert len(ids(working)) == 1

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from kinds import Timed
 
 import podium
 from podium import (
-    EmbeddedClient,
+    Client,
     FailedRun,
     RunStatus,
     TaskContext,
@@ -28,7 +28,6 @@ from podium import (
     workflow,
 )
 from podium.model.errors import AuthoringError, RunUndone
-from podium.testing import virtual
 
 PATIENCE_S = 30
 trace: list[Any] = []
@@ -83,21 +82,19 @@ def fresh() -> None:
     solvent.clear()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedClient]:
-    """A client on each backend, in virtual time."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
-    with virtual.connect(url) as made:
-        yield made
+@pytest.fixture
+def client(in_time: Timed) -> Client:
+    """A client of each kind, of an engine in virtual time."""
+    return in_time.client
 
 
-def run(client: EmbeddedClient, what: Workflow[..., Any], **given: object) -> podium.WorkflowRun:
+def run(client: Client, what: Workflow[..., Any], **given: object) -> podium.WorkflowRun:
     """Run a workflow to its end, with its own tasks."""
     with client.workers(what.tasks):
         return client.run(what, given, timeout=PATIENCE_S)
 
 
-def test_what_undoes_sees_the_failed_run_and_the_step_that_failed(client: EmbeddedClient) -> None:
+def test_what_undoes_sees_the_failed_run_and_the_step_that_failed(client: Client) -> None:
     """Reason, outputs, and values as they are then, in maps and texts too; what was noted before stays beside them."""
 
     @workflow
@@ -123,7 +120,7 @@ def test_what_undoes_sees_the_failed_run_and_the_step_that_failed(client: Embedd
     assert failed.undone == ("room",)
 
 
-def test_what_undoes_all_runs_last_whatever_was_done(client: EmbeddedClient) -> None:
+def test_what_undoes_all_runs_last_whatever_was_done(client: Client) -> None:
     """It gets the failed run as a record; outputs of steps that were not reached are null."""
 
     @workflow
@@ -145,7 +142,7 @@ def test_what_undoes_all_runs_last_whatever_was_done(client: EmbeddedClient) -> 
     assert (seen.output, text) == ({"result": "Rome"}, "Rome: Rome")
 
 
-def test_what_undoes_has_retries_and_a_time_limit_of_its_own(client: EmbeddedClient) -> None:
+def test_what_undoes_has_retries_and_a_time_limit_of_its_own(client: Client) -> None:
     """Per step by ``.opts``, for all by ``undo={"each": ...}``; the time of all of it is that of the undo workflow."""
 
     @workflow(undo={"timeout": "10m", "each": {"retries": 2, "retry_delay": "1h", "timeout": "30s"}})
@@ -170,7 +167,7 @@ def test_what_undoes_has_retries_and_a_time_limit_of_its_own(client: EmbeddedCli
     assert (definition.timeout_seconds, definition.timeout_policy) == (600, "TIME_OUT_WF")
 
 
-def test_steps_are_undone_at_once_if_wanted(client: EmbeddedClient) -> None:
+def test_steps_are_undone_at_once_if_wanted(client: Client) -> None:
     """One that cannot be undone does not keep the others from it; the undo workflow fails at its end."""
 
     @workflow(undo={"order": "parallel"})
@@ -191,7 +188,7 @@ def test_steps_are_undone_at_once_if_wanted(client: EmbeddedClient) -> None:
     assert [task.type for task in trip.definitions[1].tasks] == ["FORK_JOIN", "JOIN", "SIMPLE"]
 
 
-def test_what_was_not_done_is_not_undone(client: EmbeddedClient) -> None:
+def test_what_was_not_done_is_not_undone(client: Client) -> None:
     """An optional step that failed, or a permissive one, has done nothing."""
 
     @workflow
@@ -245,7 +242,7 @@ def tour() -> str:
     return pay().output
 
 
-def test_a_parents_failure_undoes_what_its_children_have_done(client: EmbeddedClient) -> None:
+def test_a_parents_failure_undoes_what_its_children_have_done(client: Client) -> None:
     """In reverse order, through all generations, with what is asked of the child's run."""
     failed = run(client, tour)
 
@@ -260,7 +257,7 @@ def test_a_parents_failure_undoes_what_its_children_have_done(client: EmbeddedCl
     ]
 
 
-def test_a_child_that_failed_undoes_itself_once(client: EmbeddedClient) -> None:
+def test_a_child_that_failed_undoes_itself_once(client: Client) -> None:
     """Its parent leaves it alone, also where it was optional and the parent fails later."""
 
     @workflow
@@ -291,7 +288,7 @@ def stay(city: str) -> None:
             break_down()
 
 
-def test_runs_that_were_at_work_are_undone_too(client: EmbeddedClient) -> None:
+def test_runs_that_were_at_work_are_undone_too(client: Client) -> None:
     """A child is terminated with its caller, in whatever generation, and has no failure workflow of its own."""
 
     @workflow
@@ -320,7 +317,7 @@ def test_runs_that_were_at_work_are_undone_too(client: EmbeddedClient) -> None:
     assert trace == ["book Rome", "cancel Rome"]
 
 
-def test_each_run_of_a_fan_out_is_undone(client: EmbeddedClient) -> None:
+def test_each_run_of_a_fan_out_is_undone(client: Client) -> None:
     """Those that are done and those at work; one that failed undoes itself."""
 
     @workflow
@@ -334,7 +331,7 @@ def test_each_run_of_a_fan_out_is_undone(client: EmbeddedClient) -> None:
     assert [one for one in trace[4:] if one != "cancel Pisa"] == ["cancel Oslo", "cancel Rome", "cancel Bern"]
 
 
-def test_a_step_in_a_loop_is_undone_for_each_iteration(client: EmbeddedClient) -> None:
+def test_a_step_in_a_loop_is_undone_for_each_iteration(client: Client) -> None:
     """So are calls and fan-outs there, the last first; when the run is taken up, what was undone counts as undone."""
 
     @workflow
@@ -363,7 +360,7 @@ def test_a_step_in_a_loop_is_undone_for_each_iteration(client: EmbeddedClient) -
     assert trace == ["book Oslo", "book Riga", "cancel Riga", "cancel Oslo"]
 
 
-def test_what_could_not_be_undone_of_several_is_said(client: EmbeddedClient) -> None:
+def test_what_could_not_be_undone_of_several_is_said(client: Client) -> None:
     """The loop stops there, and a retry of the undo workflow goes on with it."""
 
     @task(retries=0)
@@ -391,7 +388,7 @@ def test_what_could_not_be_undone_of_several_is_said(client: EmbeddedClient) -> 
     assert trace[4:] == ["cancel Riga", "cancel Oslo"]
 
 
-def test_an_undo_of_its_own_replaces_that_of_the_workflow(client: EmbeddedClient) -> None:
+def test_an_undo_of_its_own_replaces_that_of_the_workflow(client: Client) -> None:
     """The author knows better; a failure workflow of the author's own leaves children alone, too."""
 
     @workflow
@@ -434,7 +431,7 @@ def test_circles_of_workflows_are_not_undone_across_calls() -> None:
     assert [each.task_reference_name for each in ping.definitions[1].tasks] == ["if_book"]
 
 
-def test_a_workflow_may_undo_a_step(client: EmbeddedClient) -> None:
+def test_a_workflow_may_undo_a_step(client: Client) -> None:
     """It is called like a task, with options too."""
 
     @workflow
@@ -453,7 +450,7 @@ def test_a_workflow_may_undo_a_step(client: EmbeddedClient) -> None:
     assert trace[2:] == ["cancel seat", "cancel room"]
 
 
-def test_undone_work_is_taken_up_by_force_only(client: EmbeddedClient) -> None:
+def test_undone_work_is_taken_up_by_force_only(client: Client) -> None:
     """What was undone counts as undone: if the run fails again, only what was done since is."""
 
     @workflow
@@ -479,7 +476,7 @@ def test_undone_work_is_taken_up_by_force_only(client: EmbeddedClient) -> None:
     assert trace == ["book seat", "cancel seat"]
 
 
-def test_a_child_of_an_undone_parent_is_taken_up_by_force(client: EmbeddedClient) -> None:
+def test_a_child_of_an_undone_parent_is_taken_up_by_force(client: Client) -> None:
     """So are its parents, whose notes are dropped as well."""
 
     @workflow
@@ -573,7 +570,7 @@ def test_mistakes_in_what_undoes_are_refused_at_their_line() -> None:
         undo_all(cancel.fn, "x")  # type: ignore[arg-type]  # the point of the test
 
 
-def test_a_rerun_of_undone_work_needs_force_too(client: EmbeddedClient) -> None:
+def test_a_rerun_of_undone_work_needs_force_too(client: Client) -> None:
     """What is done again may be undone again; what is not, is not."""
 
     @workflow

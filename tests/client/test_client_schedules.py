@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -44,9 +45,9 @@ def greet(name: str, _scheduledTime: int = 0) -> str:  # noqa: N803  # what Cond
     return say(name).output
 
 
-def test_a_workflow_brings_its_schedule() -> None:
+def test_a_workflow_brings_its_schedule(url: str) -> None:
     """To register it puts the schedule into the store; to start a run of it does not."""
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         client.run(billing, timeout=10)
         assert client.schedules.list() == ()
         client.register(billing, greet)
@@ -69,9 +70,10 @@ def test_what_is_wrong_with_a_schedule_is_told_with_the_name_of_its_workflow() -
     assert (own.name, own.workflow) == ("nightly", "nightly")
 
 
-def test_a_schedule_runs_by_itself_in_real_time(tmp_path: Path) -> None:
+def test_a_schedule_runs_by_itself_in_real_time(url: str) -> None:
     """A run starts at its second, and the workers of the client do its work."""
-    with podium.connect(f"sqlite:///{tmp_path}/podium.db") as client, client.workers([say]):
+    SAID.clear()
+    with podium.connect(url) as client, client.workers([say]):
         client.register(greet)
         assert SAID.wait(20)
         run_id = client.schedules.get("each_second").history[-1].run_id
@@ -81,13 +83,13 @@ def test_a_schedule_runs_by_itself_in_real_time(tmp_path: Path) -> None:
         assert 0 <= run.create_time - run.input["_scheduledTime"] < 5_000
 
 
-def test_the_verbs_of_schedules(tmp_path: Path) -> None:
-    """Added, looked at, paused, resumed, run by hand and deleted; a client that only looks starts no engine."""
-    with podium.connect(f"sqlite:///{tmp_path}/podium.db") as client:
+def test_the_verbs_of_schedules(url: str) -> None:
+    """Added, looked at by another client, paused, resumed, run by hand and deleted."""
+    with podium.connect(url) as client:
         client.register(billing)
         client.schedules.add(Schedule("0 0 * * *", workflow="billing", name="nightly", input={"at": date(2026, 1, 1)}))
         client.schedules.pause("nightly", "audit")
-        with podium.connect(f"sqlite:///{tmp_path}/podium.db") as other:
+        with nullcontext(client) if url == "memory://" else podium.connect(url) as other:
             info = other.schedules.get("nightly")
             assert (info.schedule.paused, info.schedule.paused_reason, info.next_run) == (True, "audit", None)
             assert info.schedule.input == {"at": "2026-01-01"}
@@ -106,11 +108,11 @@ def test_the_verbs_of_schedules(tmp_path: Path) -> None:
                 verb("nightly")
 
 
-def test_schedules_are_awaited_in_event_loops() -> None:
+def test_schedules_are_awaited_in_event_loops(url: str) -> None:
     """The same verbs, behind ``await``."""
 
     async def use() -> tuple[Any, ...]:
-        async with podium.connect_async("memory://") as client:
+        async with podium.connect_async(url) as client:
             await client.schedules.add(billing)
             await client.schedules.pause("billing")
             paused = await client.schedules.list()
@@ -123,9 +125,9 @@ def test_schedules_are_awaited_in_event_loops() -> None:
     assert asyncio.run(use()) == (True, RunStatus.COMPLETED, 2)
 
 
-def test_to_add_sets_going_and_to_register_does_not() -> None:
+def test_to_add_sets_going_and_to_register_does_not(url: str) -> None:
     """A schedule that an operator paused goes on by ``add``, and stays paused when its workflow is deployed again."""
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         client.register(billing)
         client.schedules.pause("billing")
         client.register(billing)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from kinds import timed
 
 import podium
 from podium import task, workflow
@@ -15,7 +17,6 @@ from podium.model.statistics import (
     statistics_of,
     statistics_to_dict,
 )
-from podium.testing import connect
 
 
 @task(retries=1, retry_delay="2s")
@@ -44,9 +45,9 @@ def newer(amount: int) -> str:
     return charge(amount).output
 
 
-def test_statistics_count_what_became_of_each_task() -> None:
+def test_statistics_count_what_became_of_each_task(kind: str, tmp_path: Path) -> None:
     """Runs by status, and of each task its executions, retries, failures and times."""
-    with connect() as client, client.workers(order.tasks):
+    with timed(kind, tmp_path) as (client, _), client.workers(order.tasks):
         for run_id in client.start_many(order, [{"amount": n} for n in (1, 2, -3, 4)]):
             client.wait(run_id)
         found = client.statistics("order")
@@ -61,11 +62,11 @@ def test_statistics_count_what_became_of_each_task() -> None:
     assert statistics_from_dict(statistics_to_dict(found)) == found
 
 
-def test_statistics_are_those_of_the_version_that_runs() -> None:
+def test_statistics_are_those_of_the_version_that_runs(kind: str, tmp_path: Path) -> None:
     """Without a version it is that of the newest run; one that never ran is as it is registered."""
-    with connect() as client, client.workers(order.tasks):
+    with timed(kind, tmp_path) as (client, clock), client.workers(order.tasks):
         client.run(order, {"amount": 1})
-        client.clock.advance("1s")
+        clock.advance("1s")
         client.run(newer, {"amount": 1})
 
         assert [client.statistics("order", version=v).tasks.keys() for v in (1, 2)] == [{"charge", "thank"}, {"charge"}]
@@ -79,12 +80,12 @@ def test_statistics_are_those_of_the_version_that_runs() -> None:
             client.statistics("order", version=7)
 
 
-def test_statistics_have_a_window_and_a_limit() -> None:
+def test_statistics_have_a_window_and_a_limit(kind: str, tmp_path: Path) -> None:
     """Only runs that were started in the span count, and only the newest; more than that are told to be there."""
-    with connect(start="2026-03-01") as client, client.workers(order.tasks):
+    with timed(kind, tmp_path, start="2026-03-01") as (client, clock), client.workers(order.tasks):
         for _ in range(5):
             client.run(order, {"amount": 1})
-            client.clock.advance("1 day")
+            clock.advance("1 day")
         since = datetime(2026, 3, 3, tzinfo=UTC)
 
         assert client.statistics("order", started=(since, None)).count == 3
@@ -96,9 +97,9 @@ def test_statistics_have_a_window_and_a_limit() -> None:
             client.statistics("order", limit=0)
 
 
-def test_statistics_of_all_workflows_count_tasks_by_type() -> None:
+def test_statistics_of_all_workflows_count_tasks_by_type(kind: str, tmp_path: Path) -> None:
     """Without a name each workflow has its runs, and each task type its attempts; there is no picture of that."""
-    with connect() as client, client.workers(order.tasks):
+    with timed(kind, tmp_path) as (client, _), client.workers(order.tasks):
         client.run(order, {"amount": 1})
         client.run(newer, {"amount": 1})
         found = client.statistics()

@@ -112,11 +112,11 @@ def test_without_a_client_it_is_a_step() -> None:
         ANY_TRIP.start("Rome", 1, 2)
 
 
-def test_an_event_loop_awaits_the_start() -> None:
+def test_an_event_loop_awaits_the_start(url: str) -> None:
     """The client of event loops is asked in the same words."""
 
     async def main() -> Trip:
-        async with connect_async("memory://") as client, client.workers(TASKS):
+        async with connect_async(url) as client, client.workers(TASKS):
             await client.wait(await trip.start(client, city="Oslo"))
             return (await client.run(trip, {"city": "Rome", "nights": 1})).result
 

@@ -1,25 +1,18 @@
-"""What callers give to the embedded client, and what they keep."""
+"""What callers give to a client, and what they keep."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import podium
-from podium import EmbeddedClient, WorkflowDef, WorkflowTask
+from podium import Client, WorkflowDef, WorkflowTask
 from podium.model.errors import InvalidRequest, StoreUnavailable
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
-
-
-@pytest.fixture
-def client() -> Iterator[EmbeddedClient]:
-    """A client on a store in memory."""
-    with podium.connect("memory://") as made:
-        yield made
 
 
 def waits_then_keeps(**kept: str) -> WorkflowDef:
@@ -29,7 +22,7 @@ def waits_then_keeps(**kept: str) -> WorkflowDef:
     return WorkflowDef(name="keeps", tasks=(ask, keep))
 
 
-def test_what_a_caller_changes_later_is_not_the_runs(client: EmbeddedClient) -> None:
+def test_what_a_caller_changes_later_is_not_the_runs(client: Client) -> None:
     """Input and output belong to the engine once they are handed over: a run goes on with what was stored."""
     given: dict[str, JsonValue] = {"a": {"b": 1}}
     answer: dict[str, JsonValue] = {"c": [1]}
@@ -42,7 +35,7 @@ def test_what_a_caller_changes_later_is_not_the_runs(client: EmbeddedClient) -> 
     assert client.wait(run_id, 30).variables == {"x": 1, "y": [1]}
 
 
-def test_only_what_a_worker_may_say_can_be_reported(client: EmbeddedClient) -> None:
+def test_only_what_a_worker_may_say_can_be_reported(client: Client) -> None:
     """A task cannot be completed as SKIPPED or TIMED_OUT: those are the engine's words."""
     run_id = client.start(waits_then_keeps())
 
@@ -50,7 +43,7 @@ def test_only_what_a_worker_may_say_can_be_reported(client: EmbeddedClient) -> N
         client.complete_task(run_id, "ask", status=TaskStatus.TIMED_OUT)
 
 
-def test_a_search_for_an_unknown_status_says_which_there_are(client: EmbeddedClient) -> None:
+def test_a_search_for_an_unknown_status_says_which_there_are(client: Client) -> None:
     """The refusal is one of Podium's own errors and lists the statuses."""
     with pytest.raises(InvalidRequest, match="status must be one of RUNNING, PAUSED, COMPLETED, FAILED,"):
         client.search(status="DONE")
@@ -64,7 +57,7 @@ class _Nothing:
     "verb", ["get", "wait", "live", "pause", "resume", "terminate", "retry", "restart", "task", "logs"]
 )
 @pytest.mark.parametrize("given", [{}, 3, None, _Nothing()], ids=["map", "number", "none", "object"])
-def test_what_is_no_id_stops_nothing(client: EmbeddedClient, verb: str, given: object) -> None:
+def test_what_is_no_id_stops_nothing(client: Client, verb: str, given: object) -> None:
     """It is refused before it reaches the engine, in words without an address, and the engine goes on."""
     with pytest.raises(InvalidRequest, match="a text is expected") as caught:
         getattr(client, verb)(given)
@@ -114,7 +107,7 @@ def _greeting(name: str) -> str:
     ],
 )
 def test_a_callers_mistake_ends_in_the_callers_own_lines(
-    client: EmbeddedClient, act: Callable[[EmbeddedClient], object], said: str
+    client: Client, act: Callable[[Client], object], said: str
 ) -> None:
     """The message says what to write instead, and none of Podium's own lines but one is in the traceback."""
     with pytest.raises(InvalidRequest) as caught:

@@ -146,9 +146,9 @@ def test_what_does_not_exist_is_refused_by_name(client: Client) -> None:
     [({"a": [1j]}, r"a\[0\] is a value of type complex"), ([1], "object"), ({"a": object()}, "not JSON")],
     ids=["complex", "list", "object"],
 )
-def test_an_input_that_is_no_json_object_is_refused(run_input: object, said: str) -> None:
+def test_an_input_that_is_no_json_object_is_refused(url: str, run_input: object, said: str) -> None:
     """The caller learns it at once, and no run exists."""
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         with pytest.raises(InvalidRequest, match=said):
             client.start(human_step(), run_input)  # type: ignore[arg-type]  # what the test is about
         assert client.search() == []
@@ -218,9 +218,9 @@ def test_a_closed_store_is_taken_up_by_the_next_client(tmp_path: Path) -> None:
         assert client.wait(run_id, timeout=30).output == {"result": 3}
 
 
-def test_a_closed_client_says_so() -> None:
+def test_a_closed_client_says_so(url: str) -> None:
     """Using a closed client is the caller's mistake, not a hang."""
-    client = podium.connect()
+    client = podium.connect(url)
     client.close()
     client.close()
 

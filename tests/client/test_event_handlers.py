@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kinds import Opening
 
 import podium
 from podium.client.remote.client import RemoteClient
 from podium.model.errors import AlreadyExists, DefinitionError, HandlerNotFound, InvalidRequest
 from podium.model.messages import EventMessage
-from podium.testing.serving import running_server
 
 
 @podium.workflow
@@ -40,15 +38,11 @@ def handler(**changes: Any) -> podium.EventHandler:
     return podium.EventHandler(**{**fields, **changes})
 
 
-@pytest.fixture(params=["memory", "sqlite", "http"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[podium.Client]:
-    """A client that knows both workflows: of an engine here, or of a server."""
-    store = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/store.db"
-    with ExitStack() as stack:
-        url = stack.enter_context(running_server(store)).api if request.param == "http" else store
-        opened = stack.enter_context(podium.connect(url))
-        opened.register(ship, pay)
-        yield opened
+@pytest.fixture
+def client(client: podium.Client) -> podium.Client:
+    """A client of each kind that knows both workflows."""
+    client.register(ship, pay)
+    return client
 
 
 def first(client: podium.Client, **where: Any) -> podium.WorkflowRun:
@@ -202,10 +196,10 @@ class Broker:
         stop.wait()
 
 
-def test_sources_bring_messages_to_the_queues_of_active_handlers() -> None:
+def test_sources_bring_messages_to_the_queues_of_active_handlers(opening: Opening) -> None:
     """A queue is listened to as long as an active handler names it; its messages are acted on."""
     broker = Broker()
-    with podium.connect("memory://", sources={"broker": broker}) as client:
+    with opening(sources={"broker": broker}) as client:
         client.register(ship)
         client.event_handlers.add(handler(event="broker:orders"))
         eventually(lambda: broker.listening)

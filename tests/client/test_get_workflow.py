@@ -25,17 +25,17 @@ def second(run_id: str) -> dict[str, Any]:
     return {"twice": whole.output.output["result"]["twice"], "tasks": whole.output.tasks, "none": brief.output.tasks}
 
 
-def looked(run_id: object) -> WorkflowRun:
+def looked(url: str, run_id: object) -> WorkflowRun:
     """Run one GET_WORKFLOW with this id."""
     step = podium.Workflow("look")
     step >> podium.system_task("look", "GET_WORKFLOW", id=run_id)
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         return client.run(step, {}, timeout=30)
 
 
-def test_a_run_is_the_output() -> None:
+def test_a_run_is_the_output(url: str) -> None:
     """The output is the other run as the API shows it; its tasks are there unless they are not wanted."""
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         run_id = client.start(first, {"n": 4})
         client.wait(run_id, 30)
         run = client.run(second, {"run_id": run_id}, timeout=30)
@@ -48,18 +48,18 @@ def test_a_run_is_the_output() -> None:
     assert run.tasks[0].output_data["status"] == "COMPLETED"
 
 
-def test_a_run_that_is_not_there_fails_the_task() -> None:
+def test_a_run_that_is_not_there_fails_the_task(url: str) -> None:
     """The reason names the id that nobody has, and another try may find it."""
-    run = looked("nobody")
+    run = looked(url, "nobody")
 
     assert run.tasks[0].status == "FAILED"
     assert run.tasks[0].reason_for_incompletion == "No such workflow found by id: nobody"
 
 
 @pytest.mark.parametrize("wrong", [None, 7, " "])
-def test_what_is_no_id_is_refused(wrong: object) -> None:
+def test_what_is_no_id_is_refused(url: str, wrong: object) -> None:
     """Without an id no retry helps, and the reason says which input is meant."""
-    run = looked(wrong)
+    run = looked(url, wrong)
 
     assert run.tasks[0].status == "FAILED_WITH_TERMINAL_ERROR"
     assert "needs the id of a run in its input 'id'" in (run.tasks[0].reason_for_incompletion or "")

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kinds import Opening
 from typer.testing import CliRunner
 
 import podium
-from podium import TaskContext
+from podium import Client, TaskContext
 from podium.cli.main import app
-from podium.client import EmbeddedClient
 from podium.dsl import human, noop, raw, set_variable, task, workflow
 from podium.model.codec import to_dict
 from podium.model.definitions import SchemaDef, WorkflowDef
@@ -69,21 +69,21 @@ def again(password: str) -> str:
     return "done"
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> str:
-    """A store in a file, so that other programs can look."""
-    return f"sqlite:///{tmp_path}/podium.db"
+@pytest.fixture(params=["sqlite", "server"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """A store in a file, and a server, so that other programs can look."""
+    return str(request.param)
 
 
 @pytest.fixture
-def client(db: str) -> Iterator[EmbeddedClient]:
+def client(url: str) -> Iterator[Client]:
     """A client that serves the tasks."""
     seen.clear()
-    with podium.connect(db) as one, one.workers([login, refuse, again]):
+    with podium.connect(url) as one, one.workers([login, refuse, again]):
         yield one
 
 
-def ended(client: EmbeddedClient) -> WorkflowRun:
+def ended(client: Client) -> WorkflowRun:
     """Give a run of the careful workflow that has failed."""
     run_id = client.execute(careful, GIVEN, timeout=PATIENCE_S).workflow_id
     client.signal(run_id, {"token": TOKEN, "said": f"the token is {TOKEN}"})
@@ -101,7 +101,7 @@ def clean(shown: object) -> None:
     assert not found, text[max(0, text.find(found[0]) - 200) :][:500]
 
 
-EXITS: dict[str, Callable[[EmbeddedClient, WorkflowRun], Any]] = {
+EXITS: dict[str, Callable[[Client, WorkflowRun], Any]] = {
     "wait": lambda _, run: to_dict(run),
     "get": lambda client, run: to_dict(client.get(run.workflow_id)),
     "get without tasks": lambda client, run: to_dict(client.get(run.workflow_id, include_tasks=False)),
@@ -138,12 +138,12 @@ EXITS: dict[str, Callable[[EmbeddedClient, WorkflowRun], Any]] = {
 
 
 @pytest.mark.parametrize("exit_", EXITS)
-def test_no_exit_shows_a_masked_value(client: EmbeddedClient, exit_: str) -> None:
+def test_no_exit_shows_a_masked_value(client: Client, exit_: str) -> None:
     """The canaries were worked with, and stand nowhere: under no name, in no reason, in no picture."""
     clean(EXITS[exit_](client, ended(client)))
 
 
-def test_masks_are_seen_as_such(client: EmbeddedClient) -> None:
+def test_masks_are_seen_as_such(client: Client) -> None:
     """Three stars stand for a value, also inside of texts; everything else is as it was."""
     run = ended(client)
     assert run.input == {"user": "ann", "password": "***", "card": {"pin": "***", "notes": [{"cvc": "***"}]}}
@@ -155,7 +155,7 @@ def test_masks_are_seen_as_such(client: EmbeddedClient) -> None:
     assert "*** was refused for" in (run.reason_for_incompletion or "")
 
 
-def test_the_store_is_not_found_by_a_masked_value(client: EmbeddedClient) -> None:
+def test_the_store_is_not_found_by_a_masked_value(client: Client) -> None:
     """A search by a part of a reason cannot be used to guess one."""
     run = ended(client)
     assert [one.workflow_id for one in client.search(reason="was refused for")] == [run.workflow_id]
@@ -168,7 +168,7 @@ def test_the_store_is_not_found_by_a_masked_value(client: EmbeddedClient) -> Non
     assert list(client.search(input={"card": {"pin": PIN}})) == []
 
 
-def test_the_engine_does_not_log_one(client: EmbeddedClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_engine_does_not_log_one(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever the level."""
     with caplog.at_level(logging.DEBUG):
         ended(client)
@@ -208,11 +208,11 @@ def gossip() -> None:
 
 
 def test_what_tasks_log_and_say_hides_values_under_other_names(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    opening: Opening, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """``context.logger`` writes neither masked values nor secrets to Python's logging; nor are they in reasons."""
     monkeypatch.setenv("CONDUCTOR_SECRET_KEY", NESTED)
-    with podium.connect() as client, client.workers(gossip.tasks), caplog.at_level(logging.DEBUG):
+    with opening() as client, client.workers(gossip.tasks), caplog.at_level(logging.DEBUG):
         run = client.run(gossip, timeout=PATIENCE_S)
         logged = [line.log for line in client.logs(run.tasks[-1].task_id)]
     said = [record for record in caplog.records if record.name == "podium.task.talk"]
@@ -242,9 +242,9 @@ def wordy(given: str) -> None:
     podium.terminate("stop", "FAILED", f"because of {given}")
 
 
-def test_keys_of_limits_and_reasons_of_runs_hide_values_too() -> None:
+def test_keys_of_limits_and_reasons_of_runs_hide_values_too(url: str) -> None:
     """Runs of one key still count together, and of another do not."""
-    with podium.connect() as client, client.workers([make_token]):
+    with podium.connect(url) as client, client.workers([make_token]):
         first, second, other = (client.start(narrow, {"token": token}) for token in (TOKEN, TOKEN, CANARY))
         assert [client.get(one).rate_limited for one in (first, second, other)] == [False, True, False]
         clean([repr(client.limits()), str(client.explain(second)), to_dict(client.get(second))])
@@ -268,15 +268,15 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_the_command_line_shows_none(client: EmbeddedClient, db: str, words: str) -> None:
+def test_the_command_line_shows_none(client: Client, url: str, words: str) -> None:
     """Nor does its JSON."""
     ended(client)
     for more in ([], ["--json"]):
-        result = CliRunner().invoke(app, [*words.split(), *more, "--db", db])
+        result = CliRunner().invoke(app, [*words.split(), *more, "--db", url])
         clean(result.output)
 
 
-def test_files_have_none(client: EmbeddedClient, tmp_path: Path) -> None:
+def test_files_have_none(client: Client, tmp_path: Path) -> None:
     """Pictures of every kind."""
     run = ended(client)
     for name in ("run.svg", "run.dot", "run.mmd", "run.txt"):
@@ -284,7 +284,7 @@ def test_files_have_none(client: EmbeddedClient, tmp_path: Path) -> None:
         clean((tmp_path / name).read_text(errors="replace"))
 
 
-def test_whoever_gets_the_values_masks_them_too(client: EmbeddedClient) -> None:
+def test_whoever_gets_the_values_masks_them_too(client: Client) -> None:
     """Sub-workflows, the parent of a run that masks, failure workflows, and runs that are started."""
 
     @workflow
@@ -312,7 +312,7 @@ def test_whoever_gets_the_values_masks_them_too(client: EmbeddedClient) -> None:
     assert TOKEN not in json.dumps(to_dict(above))
 
 
-def test_a_failure_workflow_works_with_them_and_masks_them(client: EmbeddedClient) -> None:
+def test_a_failure_workflow_works_with_them_and_masks_them(client: Client) -> None:
     """What is to be undone needs the values; its run shows none."""
     client.register(mop, login, refuse)
     definition = careful.definition
@@ -330,7 +330,7 @@ def test_a_failure_workflow_works_with_them_and_masks_them(client: EmbeddedClien
     clean(to_dict(mopped))
 
 
-def test_another_run_does_not_get_at_them(client: EmbeddedClient) -> None:
+def test_another_run_does_not_get_at_them(client: Client) -> None:
     """GET_WORKFLOW gives them to a run that masks them, and stars to any other."""
     run = ended(client)
     look = {
@@ -353,7 +353,7 @@ def test_another_run_does_not_get_at_them(client: EmbeddedClient) -> None:
     assert seen[-1] == (CANARY, "mop")
 
 
-def test_some_names_are_masked_without_being_named(client: EmbeddedClient) -> None:
+def test_some_names_are_masked_without_being_named(client: Client) -> None:
     """``_masked`` and ``_secrets``, in a definition or in an input."""
 
     @workflow
@@ -365,7 +365,7 @@ def test_some_names_are_masked_without_being_named(client: EmbeddedClient) -> No
     assert CANARY not in json.dumps(to_dict(run))
 
 
-def test_a_refusal_does_not_quote_one(client: EmbeddedClient) -> None:
+def test_a_refusal_does_not_quote_one(client: Client) -> None:
     """The input does not fit its schema: the words name the field, and not what stood in it."""
     data = {"properties": {"password": {"type": "string", "maxLength": 3}}}
     checked = WorkflowDef(
@@ -386,14 +386,14 @@ def test_a_refusal_does_not_quote_one(client: EmbeddedClient) -> None:
         {"user": "ann", "password": "p", "card": [{"pin": CANARY}]},
     ],
 )
-def test_a_start_that_does_not_fit_does_not_quote_one(client: EmbeddedClient, wrong: dict[str, Any]) -> None:
+def test_a_start_that_does_not_fit_does_not_quote_one(client: Client, wrong: dict[str, Any]) -> None:
     """The place is told, and neither the masked value nor a list or map that holds one."""
     with pytest.raises(InvalidRequest, match=r"input of workflow 'careful': (user|password|card): ") as caught:
         client.start(careful, wrong)
     assert CANARY not in str(caught.value)
 
 
-def test_without_masks_nothing_is_hidden(client: EmbeddedClient) -> None:
+def test_without_masks_nothing_is_hidden(client: Client) -> None:
     """A workflow that masks nothing is shown as it is; short values are masked by their names only."""
 
     @workflow

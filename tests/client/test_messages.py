@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from kinds import Opening
 
 import podium
 from podium.model.errors import IllegalTransition, InboxFull, InvalidRequest, RunNotFound
@@ -18,9 +19,9 @@ def paid() -> list[Any]:
     return [first.output.messages, podium.pull_messages("more", blocking=False).output.count]
 
 
-def test_a_message_reaches_the_step_that_waits() -> None:
+def test_a_message_reaches_the_step_that_waits(url: str) -> None:
     """The id that the sender gets is the one that the step sees, with the payload as it was sent."""
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         run_id = client.start(paid, {})
         message_id = client.send_message(run_id, {"amount": 5, "by": ("card", None)})
         run = client.wait(run_id, 30)
@@ -29,11 +30,11 @@ def test_a_message_reaches_the_step_that_waits() -> None:
     assert (message["id"], message["payload"], more) == (message_id, {"amount": 5, "by": ["card", None]}, 0)
 
 
-def test_messages_are_sent_from_event_loops_too() -> None:
+def test_messages_are_sent_from_event_loops_too(url: str) -> None:
     """`podium.AsyncClient` has the same verb."""
 
     async def send() -> Any:
-        async with podium.connect_async("memory://") as client:
+        async with podium.connect_async(url) as client:
             run_id = await client.start(paid, {})
             await client.send_message(run_id, {"n": 1})
             return (await client.wait(run_id, 30)).output["result"][0][0]["payload"]
@@ -41,12 +42,12 @@ def test_messages_are_sent_from_event_loops_too() -> None:
     assert asyncio.run(send()) == {"n": 1}
 
 
-def test_what_cannot_be_sent_is_refused() -> None:
+def test_what_cannot_be_sent_is_refused(opening: Opening) -> None:
     """No object, too much, no run, a run that has ended, a full queue: each in words."""
     limits = podium.client.Limits(waiting_messages=1, payload_bytes=1_000)
     step = podium.Workflow("idle")
     step >> podium.human("wait")
-    with podium.connect("memory://", limits=limits) as client:
+    with opening(limits=limits) as client:
         run_id = client.start(step, {})
         with pytest.raises(InvalidRequest, match="the payload must be a JSON object, not list"):
             client.send_message(run_id, [1])  # type: ignore[arg-type]  # what the test is about

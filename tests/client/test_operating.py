@@ -242,7 +242,7 @@ def test_many_runs_are_asked_at_once(client: Client) -> None:
         client.bulk("wait", runs)  # type: ignore[arg-type]  # wrong on purpose
 
 
-def test_a_terminated_run_may_start_its_failure_workflow() -> None:
+def test_a_terminated_run_may_start_its_failure_workflow(url: str) -> None:
     """Only where that is asked for."""
 
     @workflow
@@ -253,7 +253,7 @@ def test_a_terminated_run_may_start_its_failure_workflow() -> None:
     def dies() -> None:
         wait("rest", duration="1 day")
 
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         quiet, loud = client.start(dies), client.start(dies)
         client.terminate(quiet, "over")
         client.terminate(loud, "over", trigger_failure_workflow=True)
@@ -288,11 +288,11 @@ def test_who_holds_and_awaits_a_limit_is_told(client: Client) -> None:
     assert client.limits() == ()
 
 
-def test_event_loops_have_the_same_verbs() -> None:
+def test_event_loops_have_the_same_verbs(url: str) -> None:
     """Many at once, and a rerun, awaited."""
 
     async def main() -> None:
-        async with podium.connect_async("memory://") as client:
+        async with podium.connect_async(url) as client:
             runs = [await client.start(asks, {"x": n}) for n in range(3)]
             result = await client.bulk("terminate", runs)
             assert result.successful == runs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from podium.engine.rows import EntryRow, WriteSet
 from podium.model.errors import InvalidRequest
 from podium.model.retention import KIND, RetentionPolicy
 from podium.testing.bench import Bench, VirtualClock
-from podium.testing.serving import running_server
 
 
 @task
@@ -38,15 +36,11 @@ def long(x: int) -> int:
     return add_one(x).output
 
 
-@pytest.fixture(params=["memory", "sqlite", "http"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[podium.Client]:
-    """A client on each backend, and of a server, with workers."""
-    store = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path / 'podium.db'}"
-    with ExitStack() as stack:
-        url = stack.enter_context(running_server(store)).api if request.param == "http" else store
-        made = stack.enter_context(podium.connect(url))
-        stack.enter_context(made.workers([add_one]))
-        yield made
+@pytest.fixture
+def client(client: podium.Client) -> Iterator[podium.Client]:
+    """A client of each kind, with workers."""
+    with client.workers([add_one]):
+        yield client
 
 
 def test_a_workflows_own_policy_goes_before_that_for_all(client: podium.Client, tmp_path: Path) -> None:
@@ -112,15 +106,14 @@ def test_an_engine_looks_at_the_policies_again_and_again() -> None:
     assert told[-1] == ("b", ["trip"])
 
 
-def test_what_a_policy_lets_go_is_deleted_by_a_running_engine(client: podium.Client) -> None:
+def test_what_a_policy_lets_go_is_deleted_by_a_running_engine(embedded: podium.EmbeddedClient) -> None:
     """The engine's own turn, without anybody's word."""
-    if not isinstance(client, podium.EmbeddedClient):
-        pytest.skip("the turn of a server's engine is its own")
-    client.run(short, {"x": 1}, timeout=30)
-    client.retention.set("0 seconds")
-    retainer = client.engine._retainer
+    with embedded.workers([add_one]):
+        embedded.run(short, {"x": 1}, timeout=30)
+    embedded.retention.set("0 seconds")
+    retainer = embedded.engine._retainer
 
-    retainer.begin(client.retention.list())
+    retainer.begin(embedded.retention.list())
     retainer.close()
 
-    assert not client.search()
+    assert not embedded.search()

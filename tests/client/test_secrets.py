@@ -30,13 +30,19 @@ def paid() -> str:
     return charge(podium.secret("shop"), podium.env("region")).output
 
 
-@pytest.fixture(params=["sqlite", "http"])
-def client(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[podium.Client]:
-    """A client whose engine has a key: here, or in a server."""
+@pytest.fixture(params=["sqlite", "server"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kinds that can keep secrets."""
+    return str(request.param)
+
+
+@pytest.fixture
+def client(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[podium.Client]:
+    """A client whose engine has a key, and a file as its store: here, or in a server."""
     monkeypatch.setenv(KEY_VARIABLE, new_key())
     store = f"sqlite:///{tmp_path}/store.db"
     with ExitStack() as stack:
-        url = stack.enter_context(running_server(store)).api if request.param == "http" else store
+        url = stack.enter_context(running_server(store)).api if kind == "server" else store
         yield stack.enter_context(podium.connect(url))
 
 

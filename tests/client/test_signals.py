@@ -159,9 +159,9 @@ def test_a_task_in_a_loop_is_waited_for_by_either_name(client: Client) -> None:
         assert response.task.iteration == iterations
 
 
-def test_time_is_over_before_the_run_waits() -> None:
+def test_time_is_over_before_the_run_waits(url: str) -> None:
     """The run is returned as it stands, says so, and goes on."""
-    with podium.connect() as client:
+    with podium.connect(url) as client:
         response = client.execute(outer, {"n": 1}, timeout=0.05, return_strategy="BLOCKING_TASK")
         assert (response.signal_timeout, response.task) == (True, None)
         assert response.target_workflow_status is RunStatus.RUNNING
@@ -222,11 +222,11 @@ def test_a_run_is_asked_what_its_steps_would_see(client: Client) -> None:
         client.query(run_id, "${workflow.input[?(@.a =~ /(?=x)/)]}")
 
 
-def test_event_loops_have_the_same_verbs() -> None:
+def test_event_loops_have_the_same_verbs(url: str) -> None:
     """With await."""
 
     async def main() -> tuple[str, Any]:
-        async with podium.connect_async() as client:
+        async with podium.connect_async(url) as client:
             asked = await client.execute(inner, {"n": 2}, timeout=PATIENCE_S)
             answered = await client.signal_and_wait(asked.workflow_id, {"ok": True}, timeout=PATIENCE_S)
             return answered.target_workflow_status, await client.query(asked.workflow_id, "${answer.output.ok}")

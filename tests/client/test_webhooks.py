@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from kinds import Opening
 
 import podium
 from podium.client import Client
@@ -65,21 +66,21 @@ def test_steps_that_have_ended_wait_no_longer(client: Client) -> None:
         ({"$.event.order": [7]}, False),
     ],
 )
-def test_values_are_compared_as_json(matches: dict[str, object], fitting: bool) -> None:
+def test_values_are_compared_as_json(url: str, matches: dict[str, object], fitting: bool) -> None:
     """Objects and lists as a whole; null is what is not there; a truth value is no number; no path fits nothing."""
     step = podium.Workflow("one")
     step >> web.wait_for_webhook("paid", matches=matches)
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         run_id = client.start(step, {})
         assert client.deliver_webhook(call(7)) == ([(run_id, "paid")] if fitting else [])
 
 
-def test_secrets_may_be_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_may_be_wanted(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     """A condition that names a secret is compared with its value, which is stored nowhere."""
     monkeypatch.setenv("CONDUCTOR_SECRET_TOKEN", "t-123")
     step = podium.Workflow("one")
     step >> web.wait_for_webhook("paid", matches={"$.token": podium.secret("TOKEN")})
-    with podium.connect("memory://") as client:
+    with opening() as client:
         run_id = client.start(step, {})
         assert client.deliver_webhook({"token": "t-124"}) == []
         assert "t-123" not in str(client.get(run_id))
@@ -87,26 +88,26 @@ def test_secrets_may_be_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("matches", [None, {}, "x", ["$.a"]])
-def test_what_nothing_can_fit_fails_at_once(matches: object) -> None:
+def test_what_nothing_can_fit_fails_at_once(url: str, matches: object) -> None:
     """The reason says what is wanted and what is there; no retry helps."""
     step = podium.Workflow("one")
     step >> podium.system_task("paid", "WAIT_FOR_WEBHOOK", matches=matches)
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         (task,) = client.run(step, {}, timeout=30).tasks
 
     assert task.status == "FAILED_WITH_TERMINAL_ERROR"
     assert "needs an input 'matches' with a value for each path" in (task.reason_for_incompletion or "")
 
 
-def test_what_is_no_payload_is_refused() -> None:
+def test_what_is_no_payload_is_refused(url: str) -> None:
     """A call has an object; it is the caller's mistake, told in words."""
-    with podium.connect("memory://") as client, pytest.raises(InvalidRequest, match="must be a JSON object, not list"):
+    with podium.connect(url) as client, pytest.raises(InvalidRequest, match="must be a JSON object, not list"):
         client.deliver_webhook([1])  # type: ignore[arg-type]  # what the test is about
 
 
-def test_a_run_says_what_it_waits_for() -> None:
+def test_a_run_says_what_it_waits_for(url: str) -> None:
     """Who waits too long is told of the call that is missing."""
-    with podium.connect("memory://") as client:
+    with podium.connect(url) as client:
         run_id = client.start(pay, {"order": 2})
         with pytest.raises(podium.RunTimeout, match=r"'paid' waits for a webhook that matches .*deliver_webhook"):
             client.wait(run_id, 0.05)

@@ -19,6 +19,7 @@ from podium.model.errors import (
     DefinitionError,
     DefinitionNotFound,
     IllegalTransition,
+    InboxFull,
     InvalidRequest,
     NotOffered,
     PodiumError,
@@ -47,6 +48,16 @@ def test_what_only_looks_is_asked_again_until_it_is_answered(server: FakeServer)
         assert client.get("r").workflow_id == "r"
 
     assert server.count("GET /workflow/r") == 5
+
+
+def test_what_is_wrong_with_a_request_is_not_asked_again(server: FakeServer) -> None:
+    """Though its status is that of a server with too much to do: the queue of a run does not empty by asking."""
+    server.on("POST /workflow/r/messages", (429, {"status": 429, "code": "InboxFull", "message": "1 messages wait"}))
+
+    with server.client() as client, pytest.raises(InboxFull, match="1 messages wait"):
+        client.send_message("r", {})
+
+    assert server.count("POST /workflow/r/messages") == 1
 
 
 def test_a_start_is_asked_again_only_where_it_cannot_have_happened(server: FakeServer) -> None:

@@ -381,6 +381,21 @@ def test_workers_leave_at_once_while_their_server_is_away(server: FakeServer) ->
         assert client.transport._lines == []
 
 
+def test_workers_that_leave_at_once_leave_nothing_behind(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also before the loop has begun to serve their queues: no poll would ever end for a pool that has gone."""
+    server.on(POLL, (200, []))
+    with server.client() as client:
+        carrier, consumer, calls = client.transport, Lazy("double"), list[Callable[[], object]]()
+        with monkeypatch.context() as patches:
+            patches.setattr(carrier, "_call", calls.append)
+            carrier.attach(consumer)
+            carrier.detach(consumer)
+        for call in calls:
+            carrier._call(call)
+        until(lambda: carrier._lines == [])
+    assert server.count(POLL) == 0
+
+
 # -- how much is asked for ---------------------------------------------------------------------------------------------
 
 

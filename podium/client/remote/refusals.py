@@ -104,6 +104,13 @@ def refusal(call: HttpCall, answer: HttpAnswer, base: str) -> PodiumError:
     return kind(f"{base} answered {call.method} {call.path} with {answer.status}: {words}")
 
 
+def is_final(answer: HttpAnswer) -> bool:
+    """Return whether an answer names what is wrong with the request itself, so that it does not help to ask again."""
+    code = answer.error.get("code")
+    kind = _BY_NAME.get(code) if isinstance(code, str) else None
+    return kind is not None and issubclass(kind, errors.RequestError)
+
+
 def named_refusal(body: Mapping[str, JsonValue]) -> PodiumError:
     """Return the error that an object tells of by its code and message; one of many that a server answers at once."""
     code, words = str(body.get("code")), str(body.get("message"))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from podium.client.driving import WithTimeout
 from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
-from podium.client.remote.refusals import lacks, refusal, unreachable
+from podium.client.remote.refusals import is_final, lacks, refusal, unreachable
 from podium.client.remote.settings import RemoteSettings
 from podium.client.remote.wire import Exchange, Wire
 from podium.model.errors import InvalidRequest, ServerError
@@ -232,7 +232,7 @@ def _may_repeat(call: HttpCall, outcome: HttpAnswer | NoAnswer) -> bool:
     if isinstance(outcome, NoAnswer):
         return not outcome.is_hopeless and (call.is_repeatable or not outcome.was_sent)
     if outcome.status in _NOT_NOW:
-        return True
+        return not is_final(outcome)
     is_passing = outcome.status in _BETWEEN or (outcome.status == 500 and outcome.error.get("retryable") is True)
     return call.is_repeatable and is_passing
 

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -105,7 +106,9 @@ class RemoteTransport:
 
     def attach(self, consumer: Consumer) -> None:
         """Poll a consumer's queues from now on."""
-        self._call(partial(self._attach, consumer))
+        lines = [PollLine(queue, consumer) for queue in sorted(consumer.queues)]
+        self._lines += lines  # already now: who leaves before the loop has begun to serve them must find them
+        self._call(partial(self._attach, lines))
 
     def detach(self, consumer: Consumer) -> None:
         """Poll no more for a consumer; what it had not begun goes back to the server."""
@@ -219,10 +222,8 @@ class RemoteTransport:
         assert self._loop is not None
         return self._loop.drive(body)
 
-    def _attach(self, consumer: Consumer) -> None:
-        for queue in sorted(consumer.queues):
-            line = PollLine(queue, consumer)
-            self._lines.append(line)
+    def _attach(self, lines: Sequence[PollLine]) -> None:
+        for line in lines:
             task = asyncio.get_running_loop().create_task(self._serve(line))
             self._serving.add(task)
             task.add_done_callback(self._served)
@@ -419,10 +420,10 @@ class RemoteTransport:
 
     async def _change(self, seconds: float) -> None:
         """Wait until something has changed here, or so many seconds."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            # Not `wait_for`: before Python 3.12 it takes a cancellation for an answer that comes at the same moment.
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     def _changed_here(self) -> None:
         self._changed.set()

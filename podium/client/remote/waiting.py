@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from time import monotonic, time
+from time import monotonic
 
 from podium.client.compensation import failure_runs, may_be_undone
 from podium.client.driving import BlockingCall, blocking
@@ -42,6 +42,8 @@ class RemoteWaiting:
         self._server = server
         self._outlook = outlook
         self._completing = completing
+        #: When each wait was first seen, on the monotonic clock: a server's clock may differ from ours by hours.
+        self._seen: dict[tuple[str, str], float] = {}
         self._said: set[tuple[str, str]] = set()
 
     async def end(self, run_id: str, deadline: float | None = None, *, may_give_up: bool = False) -> bool:
@@ -69,9 +71,11 @@ class RemoteWaiting:
                 return False
             if monotonic() >= ask_at:
                 waits = await self._look(run_id)
-                if may_give_up and waits and all(_is_helpless(wait) for wait in waits):
+                helpless = [self._is_helpless(wait) for wait in waits if wait.what is not NeededFrom.TIME]
+                if may_give_up and helpless and all(helpless) and len(helpless) == len(waits):
                     return False
-                still_s = min(_STILL_MAX_S, 2 * still_s)
+                # Who has had no time to help yet is looked at again when he has.
+                still_s = min(_STILL_MAX_S, 2 * still_s) if all(helpless) else _GRACE_S
                 ask_at = monotonic() + still_s
             if not (await self._server.session.kind()).is_podium:
                 await self._server.session.pause(look_s if left is None else min(look_s, left))
@@ -90,10 +94,16 @@ class RemoteWaiting:
         """See what a run waits for, and say once what needs somebody's help."""
         waits = await self.waits(run_id)
         for wait in waits:
-            if _is_helpless(wait) and (wait.run_id, wait.ref) not in self._said:
+            if self._is_helpless(wait) and (wait.run_id, wait.ref) not in self._said:
                 self._said.add((wait.run_id, wait.ref))
                 log.warning("run %s: %s", run_id, wait.text, extra={"run_id": wait.run_id})
         return waits
+
+    def _is_helpless(self, wait: Wait) -> bool:
+        """Return whether somebody has had time to help, and has not."""
+        if wait.what is NeededFrom.TIME:
+            return False
+        return monotonic() - self._seen.setdefault((wait.run_id, wait.ref), monotonic()) >= _GRACE_S
 
     async def waits(self, run_id: str) -> list[Wait]:
         """Return what a run waits for; nothing where that cannot be said."""
@@ -143,7 +153,3 @@ class RemoteWaiting:
 
     def _failure_runs(self, run: WorkflowRun) -> list[str]:
         return list(failure_runs(run, self._server.read_run))
-
-
-def _is_helpless(wait: Wait) -> bool:
-    return wait.what is not NeededFrom.TIME and time() * 1000 - wait.since >= _GRACE_S * 1000

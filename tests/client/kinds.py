@@ -1,0 +1,86 @@
+"""The kinds of clients that one suite is run with: of an engine on each store, and of a server over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import podium
+from podium import Client
+from podium.client import EmbeddedClient
+from podium.testing import virtual
+from podium.testing.serving import running_server
+
+#: An engine on a store in memory, one on a file, and a server on loopback, whose store is in memory.
+KINDS = ("memory", "sqlite", "server")
+
+#: Opens a client whose engine, here or in a server, has some settings.
+Opening = Callable[..., AbstractContextManager[Client]]
+
+
+class Timed(NamedTuple):
+    """A client of an engine in virtual time, and that time."""
+
+    client: Client
+    clock: virtual.Clock
+
+
+def _store(kind: str, folder: Path) -> str:
+    return f"sqlite:///{folder / 'podium.db'}" if kind == "sqlite" else "memory://"
+
+
+@contextmanager
+def address(kind: str, folder: Path) -> Iterator[str]:
+    """Give what `podium.connect` takes: the address of a store, or of a server that runs as long as this is open."""
+    if kind != "server":
+        yield _store(kind, folder)
+        return
+    with running_server(_store(kind, folder)) as server:
+        yield server.api
+
+
+@contextmanager
+def opened(kind: str, folder: Path, **settings: Any) -> Iterator[Client]:
+    """Open a client; *settings* are those of its engine, such as ``limits``."""
+    with _through(kind, partial(podium.connect, _store(kind, folder), **settings)) as (client, _):
+        yield client
+
+
+@contextmanager
+def timed(kind: str, folder: Path, **settings: Any) -> Iterator[Timed]:
+    """Open a client of an engine in virtual time; *settings* are those of `podium.testing.connect`."""
+
+    def connect() -> virtual.VirtualClient:
+        made = virtual.connect(_store(kind, folder), **settings)
+        if kind == "server":
+            _hold_for_polls(made)
+        return made
+
+    with _through(kind, connect) as (client, engine):
+        yield Timed(client, engine.clock)
+
+
+@contextmanager
+def _through(kind: str, connect: Callable[[], Any]) -> Iterator[tuple[Client, Any]]:
+    """Open an engine's client, and reach it through a server if that is the kind; gives both."""
+    if kind != "server":
+        with connect() as client:
+            yield client, client
+        return
+    with running_server(connect) as server, podium.connect(server.api) as client:
+        yield client, server.client
+
+
+def _hold_for_polls(client: EmbeddedClient) -> None:
+    """Let time stand still while there is work for somebody who polls: the next poll is on its way."""
+    world = client.engine.world
+    pass_time = world.pass_time
+
+    def passes(due: int | None) -> bool:
+        is_awaited = any(client.kernel.serves(queue) for queue in client.engine.backend.queue_sizes())
+        return not is_awaited and pass_time(due)
+
+    world.pass_time = passes  # type: ignore[method-assign]  # of this one world
