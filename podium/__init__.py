@@ -8,10 +8,10 @@ Names are loaded from their rooms when they are first used, so that a process pa
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from podium.model import verbs
+from podium.model.later import loader
 
 if TYPE_CHECKING:
     from podium.checks import check
@@ -310,16 +310,14 @@ if TYPE_CHECKING:
 
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
+    _load = loader(__name__, {**dict.fromkeys([*__all__, *_NAMESPACES], "podium.dsl"), **_HOMES})
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
             from podium.model.version import own_version
 
             return own_version() or "unknown"
-        if name not in __all__ and name not in _NAMESPACES:
-            raise AttributeError(f"module 'podium' has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOMES.get(name, "podium.dsl")), name)
-        return value
+        return _load(name)
 
 
 def __dir__() -> list[str]:

@@ -2,8 +2,8 @@
 What the package is made of: ``python scripts/house.py [--check] [PACKAGE]``.
 
 Prints its rooms with their lines, the circles of files, the longest functions and modules, and the public names.
-Imports inside functions and those for type checkers count like all others. ``--check`` prints what is wrong, and fails
-if anything is.
+Imports inside functions, those for type checkers, and texts such as ``"module:name"`` count like all others.
+``--check`` prints what is wrong, and fails if anything is.
 """
 
 from __future__ import annotations
@@ -111,6 +111,10 @@ def _imported(tree: ast.Module, known: Mapping[str, ast.Module]) -> Iterator[str
                     yield inner
                 elif node.module in known:
                     yield node.module
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            module, colon, _ = node.value.partition(":")  # what `podium.model.later` loads when it is used
+            if colon and module in known:
+                yield module
 
 
 def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

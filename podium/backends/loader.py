@@ -8,11 +8,11 @@ whose entries are functions that take the URL and give a `podium.engine.ports.Ba
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from podium.engine.ports import Backend
 from podium.model.errors import BackendNotInstalled, UnknownBackend
+from podium.model.later import named
 from podium.model.texts import shown
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ def _factory(scheme: str) -> BackendFactory:
     """Return the function that opens backends of this scheme."""
     for name in dict.fromkeys((scheme, scheme.partition("+")[0])):
         if name in _BUILT_IN:
-            module, _, attribute = _BUILT_IN[name].partition(":")
-            return cast("BackendFactory", getattr(import_module(module), attribute))
+            return cast("BackendFactory", named(_BUILT_IN[name]))
     entries = _entry_points()
     for name in dict.fromkeys((scheme, scheme.partition("+")[0])):
         if name in entries:

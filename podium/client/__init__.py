@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from podium.client.connecting import connect, connect_async, run_workflow
 from podium.client.embedded import EmbeddedClient
 from podium.client.interface import Client
 from podium.engine.limits import Limits
+from podium.model.later import loader
 from podium.model.messages import EventMessage, EventSink, EventSource
 
 if TYPE_CHECKING:
@@ -51,10 +52,4 @@ _RARE = {
 
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _RARE:
-            raise AttributeError(f"module 'podium.client' has no attribute {name!r}")
-        from importlib import import_module
-
-        return getattr(import_module(_RARE[name]), name)
+    __getattr__ = loader(__name__, _RARE)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from podium.client.system import SystemClock, SystemIds, SystemProcesses
 from podium.engine.config import ScriptRunner
+from podium.engine.late_scripts import LateScripts
 from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
-from podium.engine.scripts import IsolatedScripts
 
 
 class ClientWorld(Protocol):
@@ -73,7 +73,7 @@ class SystemWorld:
 
     def scripts(self) -> ScriptRunner:
         """Return what runs scripts in processes of their own."""
-        return IsolatedScripts()
+        return LateScripts()
 
     def pass_time(self, due: int | None) -> bool:
         """Time passes by itself."""

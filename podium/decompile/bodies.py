@@ -45,13 +45,13 @@ from podium.dsl.blocks import BlockNode as DslNode
 from podium.dsl.blocks import Opening, closed
 from podium.dsl.calling import CHOSEN
 from podium.dsl.context import CompileContext
-from podium.dsl.dynamic_fork import INPUTS, TASKS
-from podium.dsl.loop import ForEach, Loop
+from podium.dsl.dynamic_forks import INPUTS, TASKS
+from podium.dsl.loops import ForEach, Loop
 from podium.dsl.names import fault_of
 from podium.dsl.rawtasks import RawStep
 from podium.dsl.settings import apply_to_step
 from podium.dsl.steps import Step
-from podium.dsl.switch import Merge, Switch
+from podium.dsl.switches import Merge, Switch
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import InternalError, PodiumError
 from podium.model.statuses import TaskType

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from podium.decompile.nodes import CallNode, Node, Operation, Value, call
 from podium.decompile.scopes import FunctionScope
 from podium.decompile.scripts import Bind, read_condition
-from podium.dsl.switch import VALUE
+from podium.dsl.switches import VALUE
 from podium.model.definitions import WorkflowTask
 from podium.model.expressions import Reference, parse
 from podium.model.statuses import TaskType

@@ -30,10 +30,10 @@ from podium.decompile.nodes import (
 )
 from podium.dsl.blocks import BlockNode as DslNode
 from podium.dsl.blocks import closed
-from podium.dsl.dynamic_fork import DynamicFork
-from podium.dsl.fan_out import FanOut
-from podium.dsl.fork import Fork
-from podium.dsl.loop import ForEach, Loop
+from podium.dsl.dynamic_forks import DynamicFork
+from podium.dsl.fan_outs import FanOut
+from podium.dsl.forks import Fork
+from podium.dsl.loops import ForEach, Loop
 from podium.dsl.refs import Ref, Target, target_of
 from podium.dsl.steps import Step
 from podium.model.errors import PodiumError

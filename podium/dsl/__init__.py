@@ -8,51 +8,9 @@ workflow, parameters and ``step.output`` have their declared types for the type 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from podium.dsl.calling import call_task, dynamic, start_workflow, sub_workflow, sub_workflow_from, system_task
-from podium.dsl.computing import inline, jq
-from podium.dsl.decorating import workflow
-from podium.dsl.dynamic_fork import DynamicFork, dynamic_fork
-from podium.dsl.expressions import Expression, Script, js, python
-from podium.dsl.failed import FailedRun, FailedStep, at_failure, failed_run
-from podium.dsl.fan_out import FanOut, collected, fan_out
-from podium.dsl.fork import Fork, Join, fork, join
-from podium.dsl.functions import (
-    ceil,
-    contains,
-    ends_with,
-    float_,
-    floor,
-    if_,
-    int_,
-    is_in,
-    is_null,
-    len_,
-    lower,
-    max_,
-    min_,
-    not_,
-    starts_with,
-    str_,
-    strip,
-    upper,
-)
-from podium.dsl.legacy import decision
-from podium.dsl.loading import load
-from podium.dsl.loop import ForEach, Loop, for_each, loop
-from podium.dsl.messaging import event, kafka, pull_messages
-from podium.dsl.outside import HttpResponse, http, human, wait
-from podium.dsl.rawtasks import raw
-from podium.dsl.refs import Ref, env, ref, secret, variable
-from podium.dsl.steps import Step
-from podium.dsl.switch import Switch, When, exclusive_join, switch, when
-from podium.dsl.system import noop, set_variable, terminate, yield_
-from podium.dsl.tasks import Task, task
-from podium.dsl.undo_all import undo_all
-from podium.dsl.variables import variables
-from podium.dsl.workflows import Workflow
+from podium.model.later import by_name, loader
 
 if TYPE_CHECKING:
     from podium.dsl.builders import agents as agents
@@ -68,8 +26,50 @@ if TYPE_CHECKING:
     from podium.dsl.builders import runs as runs
     from podium.dsl.builders import vectors as vectors
     from podium.dsl.builders import web as web
+    from podium.dsl.calling import call_task, dynamic, start_workflow, sub_workflow, sub_workflow_from, system_task
+    from podium.dsl.computing import inline, jq
+    from podium.dsl.decorating import workflow
+    from podium.dsl.dynamic_forks import DynamicFork, dynamic_fork
+    from podium.dsl.expressions import Expression, Script, js, python
+    from podium.dsl.failed import FailedRun, FailedStep, at_failure, failed_run
+    from podium.dsl.fan_outs import FanOut, collected, fan_out
+    from podium.dsl.forks import Fork, Join, fork, join
+    from podium.dsl.functions import (
+        ceil,
+        contains,
+        ends_with,
+        float_,
+        floor,
+        if_,
+        int_,
+        is_in,
+        is_null,
+        len_,
+        lower,
+        max_,
+        min_,
+        not_,
+        starts_with,
+        str_,
+        strip,
+        upper,
+    )
+    from podium.dsl.legacy import decision
+    from podium.dsl.loading import load
+    from podium.dsl.loops import ForEach, Loop, for_each, loop
+    from podium.dsl.messaging import event, kafka, pull_messages
+    from podium.dsl.outside import HttpResponse, http, human, wait
+    from podium.dsl.rawtasks import raw
+    from podium.dsl.refs import Ref, env, ref, secret, variable
+    from podium.dsl.run_variables import variables
+    from podium.dsl.steps import Step
+    from podium.dsl.switches import Switch, When, exclusive_join, switch, when
+    from podium.dsl.system import noop, set_variable, terminate, yield_
+    from podium.dsl.tasks import Task, task
+    from podium.dsl.undo_builder import undo_all
+    from podium.dsl.workflows import Workflow
 
-#: Builders by subject, loaded when they are first used.
+#: Builders by subject, as `podium` gives them; no star brings them along, because their names are everyday words.
 NAMESPACES = frozenset(
     {
         "agents",
@@ -170,10 +170,61 @@ __all__ = [
 ]
 
 
+#: What each module has; it is loaded with the first of its names that is used.
+_NAMES = {
+    "podium.dsl.calling": [
+        "call_task",
+        "dynamic",
+        "start_workflow",
+        "sub_workflow",
+        "sub_workflow_from",
+        "system_task",
+    ],
+    "podium.dsl.computing": ["inline", "jq"],
+    "podium.dsl.decorating": ["workflow"],
+    "podium.dsl.dynamic_forks": ["DynamicFork", "dynamic_fork"],
+    "podium.dsl.expressions": ["Expression", "Script", "js", "python"],
+    "podium.dsl.failed": ["FailedRun", "FailedStep", "at_failure", "failed_run"],
+    "podium.dsl.fan_outs": ["FanOut", "collected", "fan_out"],
+    "podium.dsl.forks": ["Fork", "Join", "fork", "join"],
+    "podium.dsl.functions": [
+        "ceil",
+        "contains",
+        "ends_with",
+        "float_",
+        "floor",
+        "if_",
+        "int_",
+        "is_in",
+        "is_null",
+        "len_",
+        "lower",
+        "max_",
+        "min_",
+        "not_",
+        "starts_with",
+        "str_",
+        "strip",
+        "upper",
+    ],
+    "podium.dsl.legacy": ["decision"],
+    "podium.dsl.loading": ["load"],
+    "podium.dsl.loops": ["ForEach", "Loop", "for_each", "loop"],
+    "podium.dsl.messaging": ["event", "kafka", "pull_messages"],
+    "podium.dsl.outside": ["HttpResponse", "http", "human", "wait"],
+    "podium.dsl.rawtasks": ["raw"],
+    "podium.dsl.refs": ["Ref", "env", "ref", "secret", "variable"],
+    "podium.dsl.run_variables": ["variables"],
+    "podium.dsl.steps": ["Step"],
+    "podium.dsl.switches": ["Switch", "When", "exclusive_join", "switch", "when"],
+    "podium.dsl.system": ["noop", "set_variable", "terminate", "yield_"],
+    "podium.dsl.tasks": ["Task", "task"],
+    "podium.dsl.undo_builder": ["undo_all"],
+    "podium.dsl.workflows": ["Workflow"],
+}
+
+
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        if name not in NAMESPACES:
-            raise AttributeError(f"module 'podium.dsl' has no attribute {name!r}")
-        return import_module(f"podium.dsl.builders.{name}")
+    _ROOMS = {each: f"podium.dsl.builders.{each}" for each in NAMESPACES}
+    __getattr__ = loader(__name__, {**by_name(_NAMES), **_ROOMS, "legacy": "podium.dsl.legacy"})

@@ -9,13 +9,13 @@ import attrs
 
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.dynamic_fork import TASKS, DynamicFork
+from podium.dsl.dynamic_forks import TASKS, DynamicFork
 from podium.dsl.expressions import Script
-from podium.dsl.fork import JoinChoice
+from podium.dsl.forks import JoinChoice
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Step
 from podium.dsl.structures import Steps
-from podium.dsl.switch import Switch
+from podium.dsl.switches import Switch
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskType
 from podium.typed.authored import Authored

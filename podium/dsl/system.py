@@ -12,8 +12,8 @@ from typing import Any, ParamSpec, overload
 from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import refuse
+from podium.dsl.run_variables import named_values
 from podium.dsl.steps import Step
-from podium.dsl.variables import named_values
 from podium.model.statuses import TaskType
 from podium.typed.authored import Authored
 

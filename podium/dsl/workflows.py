@@ -18,7 +18,7 @@ from podium.dsl.arguments import bound
 from podium.dsl.bodies import FunctionBody, LoadedBody, ValueBody, WorkflowBody
 from podium.dsl.callables import doc_of
 from podium.dsl.context import refuse_another
-from podium.dsl.fork import fork_of
+from podium.dsl.forks import fork_of
 from podium.dsl.headers import Header, WorkflowSettings, header_of
 from podium.dsl.json_sources import read_definition
 from podium.dsl.places import brief, call_site

@@ -13,8 +13,9 @@ for runs also ``iteration`` (loop to the iteration that is shown) and ``runs`` (
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.model.later import loader
 
 if TYPE_CHECKING:
     from podium.render.front import (
@@ -51,10 +52,7 @@ __all__ = [
     "timeline",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Return a function, whose modules are loaded now: who only defines or runs workflows does not pay for them."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module("podium.render.front"), name)
-    return found
+# Hidden from type checkers, which would take every misspelt name for something.
+if not TYPE_CHECKING:
+    # Who only defines or runs workflows does not pay for them.
+    __getattr__ = loader(__name__, dict.fromkeys(__all__, "podium.render.front"))

@@ -9,8 +9,9 @@ The other modules test Podium itself: the suite that every backend passes, and t
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from podium.model.later import loader
 
 if TYPE_CHECKING:
     from podium.testing.counterfactuals import WhatIf as WhatIf
@@ -74,9 +75,4 @@ __all__ = [
 
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        if name not in _HOMES:
-            raise AttributeError(f"module 'podium.testing' has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return value
+    __getattr__ = loader(__name__, _HOMES)

@@ -8,8 +8,9 @@ good.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from podium.model.later import loader
 from podium.typed.in_progress import InProgress
 from podium.workers.context import TaskContext, current
 from podium.workers.pool import WorkerPool, serve
@@ -22,15 +23,5 @@ __all__ = ["Handler", "InProgress", "PushRoute", "TaskContext", "WorkerPool", "c
 
 # Hidden from type checkers, which would take every misspelt name for something.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        # asyncio is slow to import, and few need them
-        if name == "Handler":
-            from podium.workers.handling import Handler
-
-            return Handler
-        if name == "PushRoute":
-            from podium.workers.push import PushRoute
-
-            return PushRoute
-        raise AttributeError(f"module 'podium.workers' has no attribute {name!r}")
+    # asyncio is slow to import, and few need them
+    __getattr__ = loader(__name__, {"Handler": "podium.workers.handling", "PushRoute": "podium.workers.push"})

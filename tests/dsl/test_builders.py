@@ -43,7 +43,7 @@ from podium.dsl import (
     workflow,
     yield_,
 )
-from podium.dsl.dynamic_fork import dynamic_fork
+from podium.dsl.dynamic_forks import dynamic_fork
 from podium.dsl.steps import Step
 from podium.model import codec
 from podium.model.definitions import StateChangeEvent

@@ -19,7 +19,7 @@ from podium.dsl import (
     switch,
     workflow,
 )
-from podium.dsl.loop import for_each
+from podium.dsl.loops import for_each
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.errors import AuthoringError
 

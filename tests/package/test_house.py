@@ -37,8 +37,9 @@ def _write(root: Path, **files: str) -> Path:
         "def buy():\n    from shop.till import pay\n",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shop.till import Till\n",
         "import shop.till\n",
+        "HOME = 'shop.till:Till'\n",
     ],
-    ids=["module", "in a function", "for type checkers", "whole"],
+    ids=["module", "in a function", "for type checkers", "whole", "by a text"],
 )
 def test_a_planted_circle_is_found_and_fails(
     house: ModuleType, tmp_path: Path, planted: str, capsys: pytest.CaptureFixture[str]

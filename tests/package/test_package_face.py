@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 
 import podium
 import podium.dsl
@@ -15,6 +16,14 @@ def test_every_authoring_word_is_a_name_of_the_package() -> None:
     """The package's list holds all of podium.dsl's names and resolves each of them."""
     assert set(podium.dsl.__all__) <= set(podium.__all__)
     assert all(getattr(podium, name) is not None for name in podium.__all__)
+
+
+def test_no_module_stands_where_a_builder_is_meant() -> None:
+    """Whichever of its modules is loaded first, a word of authoring is what authors write."""
+    for name in ("loops", "switches", "forks", "workflows"):
+        import_module(f"podium.dsl.{name}")
+
+    assert not [name for name in podium.dsl.__all__ if isinstance(getattr(podium.dsl, name), ModuleType)]
 
 
 def test_importing_the_package_loads_no_room_that_is_not_asked_for() -> None:

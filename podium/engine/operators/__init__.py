@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from podium.engine.operators.base import Operator
-from podium.engine.operators.do_while import DoWhile
-from podium.engine.operators.dynamic_fork import DynamicForkOperator
-from podium.engine.operators.event import Event
-from podium.engine.operators.fork import ForkOperator
-from podium.engine.operators.http_poll import HttpPoll
-from podium.engine.operators.join import ExclusiveJoin, JoinOperator
-from podium.engine.operators.messages import PullMessages
-from podium.engine.operators.served import Served
-from podium.engine.operators.sub_workflow import StartWorkflow, SubWorkflow
-from podium.engine.operators.switch import LegacyDecision, SwitchOperator
-from podium.engine.operators.variables import Noop, SetVariable, TerminateOperator
-from podium.engine.operators.waiting import Human, WaitForWebhook, WaitOperator, Yield
-from podium.engine.operators.worker import Dynamic, Http, Worker
-from podium.engine.tasks.inline import Inline, Lambda
-from podium.engine.tasks.jq import JqTransform
+from podium.engine.operators.worker import Dynamic, Worker
+from podium.model.later import named
 from podium.model.statuses import TaskType
+
+#: Whose behaviour is where; it is loaded with the first task of the type.
+_OPERATORS: Final[Mapping[str, str]] = {
+    TaskType.HTTP: "podium.engine.operators.worker:Http",
+    TaskType.INLINE: "podium.engine.tasks.inline:Inline",
+    TaskType.LAMBDA: "podium.engine.tasks.inline:Lambda",
+    TaskType.JSON_JQ_TRANSFORM: "podium.engine.tasks.jq:JqTransform",
+    TaskType.SET_VARIABLE: "podium.engine.operators.variables:SetVariable",
+    TaskType.WAIT: "podium.engine.operators.waiting:WaitOperator",
+    TaskType.HUMAN: "podium.engine.operators.waiting:Human",
+    TaskType.YIELD: "podium.engine.operators.waiting:Yield",
+    TaskType.WAIT_FOR_WEBHOOK: "podium.engine.operators.waiting:WaitForWebhook",
+    TaskType.NOOP: "podium.engine.operators.variables:Noop",
+    TaskType.START_WORKFLOW: "podium.engine.operators.sub_workflow:StartWorkflow",
+    TaskType.EVENT: "podium.engine.operators.event:Event",
+    TaskType.PULL_WORKFLOW_MESSAGES: "podium.engine.operators.messages:PullMessages",
+    TaskType.HTTP_POLL: "podium.engine.operators.http_poll:HttpPoll",
+    TaskType.GET_WORKFLOW: "podium.engine.operators.served:Served",
+    TaskType.KAFKA_PUBLISH: "podium.engine.operators.served:Served",
+    TaskType.JDBC: "podium.engine.operators.served:Served",
+    TaskType.SWITCH: "podium.engine.operators.switch:SwitchOperator",
+    TaskType.DECISION: "podium.engine.operators.switch:LegacyDecision",
+    TaskType.FORK_JOIN: "podium.engine.operators.fork:ForkOperator",
+    TaskType.FORK_JOIN_DYNAMIC: "podium.engine.operators.dynamic_fork:DynamicForkOperator",
+    TaskType.JOIN: "podium.engine.operators.join:JoinOperator",
+    TaskType.EXCLUSIVE_JOIN: "podium.engine.operators.join:ExclusiveJoin",
+    TaskType.DO_WHILE: "podium.engine.operators.do_while:DoWhile",
+    TaskType.SUB_WORKFLOW: "podium.engine.operators.sub_workflow:SubWorkflow",
+    TaskType.TERMINATE: "podium.engine.operators.variables:TerminateOperator",
+}
 
 
 def nobody(_task_type: str) -> Operator | None:
@@ -45,43 +63,20 @@ class Operators:
     def __init__(self, more: Callable[[str], Operator | None] = nobody) -> None:
         self._worker = Worker()
         self._more = more
-        self._others: dict[str, Operator] = {TaskType.SIMPLE: self._worker}
-        self._known: dict[str, Operator] = {
-            TaskType.HTTP: Http(),
-            TaskType.INLINE: Inline(),
-            TaskType.LAMBDA: Lambda(),
-            TaskType.JSON_JQ_TRANSFORM: JqTransform(),
-            TaskType.SET_VARIABLE: SetVariable(),
-            TaskType.WAIT: WaitOperator(),
-            TaskType.HUMAN: Human(),
-            TaskType.YIELD: Yield(),
-            TaskType.WAIT_FOR_WEBHOOK: WaitForWebhook(),
-            TaskType.NOOP: Noop(),
-            TaskType.START_WORKFLOW: StartWorkflow(),
-            TaskType.EVENT: Event(),
-            TaskType.PULL_WORKFLOW_MESSAGES: PullMessages(),
-            TaskType.HTTP_POLL: HttpPoll(),
-            TaskType.GET_WORKFLOW: Served(),
-            TaskType.KAFKA_PUBLISH: Served(),
-            TaskType.JDBC: Served(),
-            TaskType.SWITCH: SwitchOperator(),
-            TaskType.DECISION: LegacyDecision(),
-            TaskType.FORK_JOIN: ForkOperator(),
-            TaskType.FORK_JOIN_DYNAMIC: DynamicForkOperator(),
-            TaskType.JOIN: JoinOperator(),
-            TaskType.EXCLUSIVE_JOIN: ExclusiveJoin(),
-            TaskType.DO_WHILE: DoWhile(),
-            TaskType.SUB_WORKFLOW: SubWorkflow(),
-            TaskType.TERMINATE: TerminateOperator(),
-        }
-        self._known[TaskType.DYNAMIC] = Dynamic(self._named)
+        self._known: dict[str, Operator] = {TaskType.SIMPLE: self._worker, TaskType.DYNAMIC: Dynamic(self._named)}
 
     def of(self, task_type: str) -> Operator:
         """Return the operator of a type."""
-        known = self._known.get(task_type) or self._others.get(task_type)
+        known = self._known.get(task_type)
         if known is None:
-            known = self._others[task_type] = self._more(task_type) or self._worker
+            known = self._known[task_type] = self._made(task_type)
         return known
+
+    def _made(self, task_type: str) -> Operator:
+        if task_type in _OPERATORS:
+            made: Operator = named(_OPERATORS[task_type])()
+            return made
+        return self._more(task_type) or self._worker
 
     def _named(self, task_type: str) -> Operator:
         operator = self.of(task_type)

@@ -18,7 +18,7 @@ from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.structures import Steps, as_nodes
-from podium.dsl.switch import names_of
+from podium.dsl.switches import names_of
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
 from podium.model.statuses import JoinMode, TaskType

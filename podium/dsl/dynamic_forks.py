@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from podium.dsl.arguments import checked_arguments
-from podium.dsl.fork import Join, JoinChoice, join_behind, needed_join
+from podium.dsl.forks import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.steps import Configurable
 from podium.dsl.values import prepare, render
