@@ -159,8 +159,16 @@ class SignallingClient(Client):
 
 
 def first_blocking(run: WorkflowRun, read: Read) -> tuple[WorkflowRun, TaskRun] | None:
-    """Return the task that a run waits at, with the run that holds it; None if it waits for nobody."""
-    return next(_blocking(run, frozenset(), read), None)
+    """
+    Return the task that a run waits at, with the run that holds it; None if it waits for nobody.
+
+    The run's own tasks go before those of its sub-workflows, as with Conductor (``TaskServiceImpl.signalTask``).
+    """
+    own = next(filter(waits_for_somebody, run.tasks), None)
+    if own is not None:
+        return run, own
+    children = (child for task in run.tasks if (child := _child(task, read)) is not None)
+    return next(filter(None, (first_blocking(child, read) for child in children)), None)
 
 
 def all_blocking(run: WorkflowRun, refs: frozenset[str], read: Read) -> list[tuple[WorkflowRun, TaskRun]]:
@@ -172,12 +180,18 @@ def _blocking(run: WorkflowRun, refs: frozenset[str], read: Read) -> Iterator[tu
     for task in run.tasks:
         if waits_for_somebody(task) or (task.status.is_terminal and not refs.isdisjoint(_names(task))):
             yield run, task
-        elif task.sub_workflow_id and not task.status.is_terminal:
-            try:
-                child = read(task.sub_workflow_id)
-            except RunNotFound:
-                continue
+        elif (child := _child(task, read)) is not None:
             yield from _blocking(child, refs, read)
+
+
+def _child(task: TaskRun, read: Read) -> WorkflowRun | None:
+    """Return the run of a sub-workflow that goes on, None for every other task."""
+    if not task.sub_workflow_id or task.status.is_terminal:
+        return None
+    try:
+        return read(task.sub_workflow_id)
+    except RunNotFound:
+        return None
 
 
 def refuse_unknown_refs(workflow: Startable, version: int | None, refs: Iterable[str], registered: Registered) -> None:

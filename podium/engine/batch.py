@@ -39,6 +39,7 @@ from podium.model.errors import (
     DefinitionError,
     InvalidRequest,
     LimitReached,
+    PayloadRefused,
     RequestError,
     RunNotFound,
     StaleRun,
@@ -155,8 +156,9 @@ class Batch:
             else:
                 value = self._request(request)
         except (RequestError, DefinitionError) as error:
-            if self._is_acting and isinstance(error, DefinitionError | InvalidRequest):
-                raise  # no refusal: a decision broke in its middle
+            is_refusal = isinstance(error, PayloadRefused) or not isinstance(error, DefinitionError | InvalidRequest)
+            if self._is_acting and not is_refusal:
+                raise  # a decision broke in its middle
             self._keys.undo()
             if self.desk is not None:
                 self.desk.undo()

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
-from podium.model.errors import InvalidRequest, LimitExceeded
+from podium.model.errors import InvalidRequest, LimitExceeded, PayloadRefused
 from podium.model.payloads import dump
 from podium.model.texts import shown
 from podium.model.values import JsonValue
@@ -109,6 +109,18 @@ class Limits:
         if is_doubtful and _is_deeper(value, self.depth):
             raise self._too_deep(what, of)
         return data
+
+    def given(self, value: JsonValue, what: str, most: int | None = None) -> bytes:
+        """
+        Return what an operator gives a run as JSON bytes; arguments as `packed` has them.
+
+        Raises:
+            PayloadRefused: It is too large or too deep. Ask before anything is changed.
+        """
+        try:
+            return self.packed(value, what, most)
+        except LimitExceeded as error:
+            raise PayloadRefused(str(error)) from None
 
     def _too_deep(self, what: str, of: str | None) -> LimitExceeded:
         depth = f"more than {self.depth} levels of lists and objects, the limit"

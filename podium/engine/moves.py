@@ -16,7 +16,7 @@ from podium.engine.operators.base import operator_of, tell_joins
 from podium.engine.plan import Node, Plan
 from podium.engine.records import TaskRecord
 from podium.engine.state import awaited_refs
-from podium.model.errors import IllegalTransition, InvalidRequest, LimitExceeded
+from podium.model.errors import IllegalTransition, LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 
@@ -40,6 +40,7 @@ def jump(decision: Decision, event: Jump) -> None:
     traits = node.traits
     if event.input and (traits.is_choice or traits.has_branches or traits.makes_branches or traits.is_loop):
         raise IllegalTransition(f"{node.task.type} {ref!r} takes no other input")
+    decision.context.limits.given(event.input, f"the input of task {ref!r:.200}")
     for record in list(state.pending.values()):
         _leave(decision, record, f"the run jumps to {ref!r}")
     state.close_all()
@@ -69,10 +70,7 @@ def upgrade(decision: Decision, event: Upgrade) -> None:
     for record in attempts:
         _refuse_other_place(record, plan)
     if event.input is not None:
-        try:
-            run.input_bytes = decision.context.limits.packed(event.input, "the input of the run")
-        except LimitExceeded as error:
-            raise InvalidRequest(str(error)) from None
+        run.input_bytes = decision.context.limits.given(event.input, "the input of the run")
         run.input = dict(event.input)
     state.plan = plan
     run.version, run.digest = plan.definition.version, plan.digest
@@ -102,14 +100,14 @@ def pass_over(
     tell_joins(decision, record)
 
 
-def come_to(decision: Decision, skipped: TaskRecord) -> None:
+def come_to(decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
     """
-    Lay out a SKIPPED place of a loop anew, now that the run comes to it; it replaces the one that was made before.
+    Lay out a place of a loop that an operator has skipped before the run came to it.
 
-    So it stands among the attempts of its iteration, where the loop's output, its end and ``keepLastN`` find it.
+    So it is one of the attempts of its iteration, whose end the loop hears of.
     """
-    record = _skipped(decision, skipped.node, skipped.iterations, skipped.input, skipped.output)
-    decision.agenda.lay_out(record)
+    inputs, output = decision.run.skips[node.ref_in(iterations)]
+    decision.agenda.lay_out(_skipped(decision, node, iterations, dict(inputs), dict(output)))
 
 
 def _skipped(
@@ -162,7 +160,9 @@ def _overlay(decision: Decision, record: TaskRecord, inputs: Mapping[str, JsonVa
     try:
         record.input_bytes = limits.packed(record.input, "the input of task", limits.payload_bytes, of=record.ref)
     except LimitExceeded as error:
-        raise InvalidRequest(str(error)) from None
+        record.input, record.input_bytes = {}, None
+        record.status, record.reason = TaskStatus.FAILED_WITH_TERMINAL_ERROR, str(error)
+        record.ended_at, record.wake_at = decision.context.now, 0
 
 
 def _refuse_other_place(record: TaskRecord, plan: Plan) -> None:

@@ -25,7 +25,7 @@ from podium.engine.events import (
 from podium.engine.moves import pass_over
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
-from podium.model.errors import IllegalTransition, InvalidRequest, LimitExceeded, NotRestartable, StillRunning
+from podium.model.errors import IllegalTransition, NotRestartable, StillRunning
 from podium.model.statuses import RunStatus, TaskStatus
 
 
@@ -74,7 +74,7 @@ def set_variables(decision: Decision, event: SetVariables) -> None:
 
     Raises:
         IllegalTransition: The run has ended.
-        InvalidRequest: They would be too large.
+        PayloadRefused: They would be too large.
     """
     run = decision.run
     if run.status.is_terminal:
@@ -86,10 +86,7 @@ def set_variables(decision: Decision, event: SetVariables) -> None:
             if isinstance(known, list):
                 variables[name] = [*known, *(value if isinstance(value, list) else [value])]
     limits = decision.context.limits
-    try:
-        run.variables_bytes = limits.packed(variables, "the variables of the run", limits.variables_bytes)
-    except LimitExceeded as error:
-        raise InvalidRequest(str(error)) from None
+    run.variables_bytes = limits.given(variables, "the variables of the run", limits.variables_bytes)
     run.variables = variables
     decision.state.touched = True
 
@@ -185,16 +182,38 @@ def skip(decision: Decision, event: Skip) -> None:
     """
     Pass over a task that a RUNNING run has not come to: it is SKIPPED, with the output that is given.
 
-    What follows it follows when the run comes there. A task within a loop is named with its iteration (``ref__2``).
+    What follows it follows when the run comes there. A task within a loop is named with its iteration (``ref__2``), and
+    has no attempt before the run comes to it, unless a JOIN waits for it.
     """
     run, ref = decision.run, event.ref
     if run.status is not RunStatus.RUNNING:
         words = f"The workflow {event.run_id} is not running so the task referenced by {ref} cannot be skipped"
         raise IllegalTransition(words)
     node, iterations = _place(decision, ref)
-    if decision.attempt_of(ref) is not None:
+    is_awaited = ref in decision.state.waiting
+    is_told = ref in run.skips and not is_awaited
+    if decision.attempt_of(ref) is not None or is_told or _is_past(decision, node, iterations):
         raise IllegalTransition(f"The task referenced {ref} has already been processed, cannot be skipped")
-    pass_over(decision, node, iterations, inputs=event.input, output=event.output)
+    decision.context.limits.given(event.input, f"the input of task {ref!r:.200}")
+    decision.context.limits.given(event.output, f"the output of task {ref!r:.200}")
+    if iterations and not is_awaited:
+        run.skips[ref] = event.input, event.output
+        decision.state.touched = True
+    else:
+        run.skips.pop(ref, None)
+        pass_over(decision, node, iterations, inputs=event.input, output=event.output)
+
+
+def _is_past(decision: Decision, node: Node, iterations: tuple[int, ...]) -> bool:
+    """Return whether a loop around a place has left its iteration, or has ended."""
+    loop = node.loop
+    while loop is not None:
+        number, iterations = iterations[-1], iterations[:-1]
+        record = decision.attempt_of(loop.ref_in(iterations))
+        if record is not None and (record.status.is_terminal or record.shown_iteration > number):
+            return True
+        loop = loop.loop
+    return False
 
 
 def _place(decision: Decision, ref: str) -> tuple[Node, tuple[int, ...]]:

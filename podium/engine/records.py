@@ -355,6 +355,8 @@ class RunRecord:
     #: The run has its final status, and not all that lived in it is cancelled (`podium.engine.ending`): the store and
     #: everybody who looks there see it RUNNING until then.
     ending: str | None = None
+    #: Places of loops that are skipped when the run comes to them, by full reference name: input and output.
+    skips: dict[str, tuple[Mapping[str, JsonValue], Mapping[str, JsonValue]]] = field(factory=dict)
     #: Somebody was told that it takes longer than its timeout, which does nothing more.
     is_alerted: bool = False
     #: What the run is limited by: the key that its definition's ``rateLimitConfig`` gives for it.
@@ -433,6 +435,7 @@ _RUN_KEYS = (
     ("mask", "masks"),
     ("todo", "agenda"),
     ("ending", "ending"),
+    ("skip", "skips"),
     ("limit", "rate_limit_key"),
     ("al", "is_alerted"),
     ("slot", "slot"),

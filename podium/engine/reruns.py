@@ -17,7 +17,7 @@ from podium.engine.operators.base import operator_of
 from podium.engine.plan import Node
 from podium.engine.records import TaskRecord
 from podium.engine.state import RunState
-from podium.model.errors import IllegalTransition, LimitExceeded, TaskNotFound
+from podium.model.errors import IllegalTransition, TaskNotFound
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
@@ -115,6 +115,7 @@ def _refuse_misfit(decision: Decision, seq: int, task_input: Mapping[str, JsonVa
     if task_input is not None and _is_structure(target):
         words = f"{target.task_type} {target.ref!r} takes no other input: rerun from a task inside it or before it"
         raise IllegalTransition(words)
+    decision.context.limits.given(task_input or {}, f"the input of task {target.ref!r:.200}")
     return target
 
 
@@ -130,10 +131,7 @@ def _edit(decision: Decision, edit: Edit | None) -> None:
     if edit is None or edit.run_id != run.run_id:
         return
     if edit.input is not None:
-        try:
-            run.input_bytes = decision.context.limits.packed(edit.input, "the input of the run")
-        except LimitExceeded as error:
-            raise IllegalTransition(str(error)) from error
+        run.input_bytes = decision.context.limits.given(edit.input, "the input of the run")
         run.input = dict(edit.input)
     if edit.correlation_id is not None:
         run.correlation_id = edit.correlation_id

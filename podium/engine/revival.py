@@ -59,6 +59,7 @@ def begin_anew(decision: Decision) -> None:
     run, state = decision.run, decision.state
     state.empty()
     run.variables, run.variables_bytes = without_notes(run.variables), None
+    run.skips.clear()
     reset(decision)
     restart_clock(decision)
     admission.begin_run(decision)

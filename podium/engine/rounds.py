@@ -115,7 +115,9 @@ def _lay_out_next(decision: Decision) -> bool:
     node, iterations = agenda.stack[-1]
     ref = node.ref_in(iterations) if iterations else node.ref
     known = agenda.laid_out.get(ref) or decision.state.by_ref.get(ref)
-    if known is None:
+    if known is None and ref in decision.run.skips:
+        come_to(decision, node, iterations)
+    elif known is None:
         try:
             operator_of(node).enter(decision, node, iterations)
         except Missing as missing:
@@ -128,10 +130,7 @@ def _lay_out_next(decision: Decision) -> bool:
             return False
     agenda.stack.pop()
     if known is not None and known.status is TaskStatus.SKIPPED and ref not in agenda.laid_out:
-        if iterations:
-            come_to(decision, known)
-        else:
-            decision.follow(node, iterations)
+        decision.follow(node, iterations)
     return True
 
 
@@ -176,8 +175,7 @@ def _make_next(decision: Decision) -> None:
     """Make what is laid out: from now on it is seen, and has its turn."""
     agenda = decision.agenda
     record = agenda.laid_out.pop(next(iter(agenda.laid_out)))
-    if record.status is TaskStatus.SKIPPED:
-        decision.state.delete(decision.state.by_ref[record.ref])
+    decision.run.skips.pop(record.ref, None)
     decision.state.add(record)
     if record.status.is_terminal:
         agenda.ended(record)

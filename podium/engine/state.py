@@ -145,8 +145,7 @@ class RunState:
     def index(self, record: TaskRecord) -> None:
         """Take in an attempt that the store may have already."""
         node = record.node
-        if record.status is not TaskStatus.SKIPPED or self._has_come_to(record):
-            self.newest[node.ref] = record
+        self.newest[node.ref] = record
         self.by_ref[record.ref] = record
         # A revival takes older attempts in again; the last one is the one that was made last.
         if self.last is None or record.seq > self.last.seq:
@@ -158,12 +157,6 @@ class RunState:
             if node.loop is not None:
                 loop = node.loop.ref_in(record.iterations[:-1])
                 self.inside[loop] = self.inside.get(loop, 0) + 1
-
-    def _has_come_to(self, skipped: TaskRecord) -> bool:
-        """Return whether the loop around a SKIPPED attempt, if there is one, has come to its iteration."""
-        around = skipped.loop_ref
-        loop = self.by_ref.get(around) if around is not None else None
-        return around is None or (loop is not None and loop.shown_iteration >= skipped.iteration)
 
     def consume(self, record: TaskRecord) -> str | None:
         """

@@ -15,7 +15,7 @@ Every error that Podium raises, in one tree.
     │   ├── NoResult                   the run has not completed, or its output is not what is declared
     │   ├── AccessDenied               the server does not let the caller do that
     │   ├── NotOffered                 the server has no such operation
-    │   └── InvalidRequest             an argument has a wrong value
+    │   └── InvalidRequest             an argument has a wrong value (PayloadRefused: it is too large or too deep)
     ├── RunTimeout                     the caller's patience ended; the run goes on (also TimeoutError)
     ├── StoreError                     StoreUnavailable (nothing happened), CommitUncertain (perhaps it did),
     │                                  StaleRun (another process was faster; nothing happened)
@@ -190,6 +190,10 @@ class NotOffered(RequestError):
 
 class InvalidRequest(RequestError):
     """An argument has a wrong value."""
+
+
+class PayloadRefused(InvalidRequest):
+    """What is given to a run is larger or deeper than the engine takes; nothing has happened."""
 
 
 class RunTimeout(PodiumError, TimeoutError):

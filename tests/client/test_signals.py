@@ -11,7 +11,7 @@ import pytest
 
 import podium
 from podium.client import Client
-from podium.dsl import fan_out, human, loop, set_variable, task, wait, workflow
+from podium.dsl import fan_out, fork, human, loop, set_variable, task, wait, workflow
 from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, RunStatus, TaskStatus
@@ -93,6 +93,29 @@ def test_signals_end_what_the_run_waits_at_one_after_the_other(client: Client) -
     assert last.task is None
     with pytest.raises(TaskNotFound, match=f"run {run_id} is COMPLETED and does not wait for anybody"):
         client.signal(run_id)
+
+
+@workflow
+def beside(n: int) -> None:
+    """Wait below and here at the same time; what is below comes first."""
+    with fork("both") as both:
+        with both.branch():
+            inner(n)
+        with both.branch():
+            wait("own")
+
+
+def test_a_signal_is_for_the_run_before_its_sub_workflows(client: Client) -> None:
+    """As with Conductor, whatever came first."""
+    run_id = client.execute(beside, {"n": 1}, timeout=PATIENCE_S).workflow_id
+    client.signal(run_id, {"to": "the run"})
+    own = client.get(run_id).task("own")
+    assert own is not None
+    assert (own.status, own.output_data) == (TaskStatus.COMPLETED, {"to": "the run"})
+    client.signal(run_id, {"to": "below"})
+    run = client.wait(run_id, PATIENCE_S)
+    assert run.status is RunStatus.COMPLETED
+    assert run.tasks[1].output_data["result"] == {"said": {"to": "below"}, "n": 1}
 
 
 def test_a_signal_may_end_the_task_badly(client: Client) -> None:

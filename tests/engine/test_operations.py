@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,16 +18,28 @@ from engine_flows import (
     refs,
     simple,
     statuses,
+    switch,
     task,
     terminate,
     times,
     wait,
 )
 
-from podium.engine.events import Pause, Rerun, Resume, Retry, Skip, Terminate
+from podium.engine.events import (
+    Edit,
+    Event,
+    Jump,
+    Pause,
+    Rerun,
+    Resume,
+    Retry,
+    SetVariables,
+    Skip,
+    Terminate,
+)
 from podium.engine.requests import RestartRequest
 from podium.model.definitions import RateLimitConfig
-from podium.model.errors import IllegalTransition, RunNotFound, WorkflowNotFound
+from podium.model.errors import IllegalTransition, PayloadRefused, RunNotFound, WorkflowNotFound
 from podium.model.statuses import RunStatus, TaskStatus, WorkflowTimeoutPolicy
 from podium.testing.bench import Bench
 
@@ -333,6 +346,41 @@ def test_retry_of_a_broken_switch_evaluates_it_again(bench: Bench) -> None:
     assert len(attempts_of(run, "choose")) == 2
 
 
+# -- what is given with them -----------------------------------------------------------------------------------------
+
+MUCH = {"much": "x" * 11_000_000}
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda run_id: SetVariables(run_id, MUCH),
+        lambda run_id: Skip(run_id, "b", {}, MUCH),
+        lambda run_id: Skip(run_id, "b", MUCH),
+        lambda run_id: Jump(run_id, "b", MUCH),
+    ],
+    ids=["set variables", "skip with output", "skip with input", "jump"],
+)
+def test_what_is_too_large_for_a_live_run_is_refused(bench: Bench, request_of: Callable[[str], Event]) -> None:
+    """It is the caller's mistake: the run goes on as it was."""
+    run_id = bench.start(flow(simple("a"), simple("b")))
+    before = bench.run(run_id)
+    with pytest.raises(PayloadRefused, match=r"too large: 110000\d\d bytes as JSON, and the limit is "):
+        bench.ask(request_of(run_id))
+    assert bench.run(run_id) == before
+
+
+@pytest.mark.parametrize("edit", [{"task_input": MUCH}, {"edit": MUCH}], ids=["of a task", "of the run"])
+def test_what_is_too_large_for_a_rerun_is_refused(bench: Bench, edit: Any) -> None:
+    """The run stays as it ended."""
+    run_id = ended(bench, "FAILED")
+    before = bench.run(run_id)
+    options = {"edit": Edit(run_id, MUCH)} if "edit" in edit else edit
+    with pytest.raises(PayloadRefused, match="too large"):
+        bench.ask(Rerun(run_id, 1, **options))
+    assert bench.run(run_id) == before
+
+
 # -- skip ------------------------------------------------------------------------------------------------------------
 
 
@@ -385,6 +433,58 @@ def test_nobody_sees_a_skipped_turn_before_its_time(bench: Bench) -> None:
     assert run.status is RunStatus.COMPLETED
     assert [one.reference_task_name for one in run.tasks] == ["turns", "a__1", "b__1", "a__2", "b__2"]
     assert attempt_of(run, "b__1").input_data == {"seen": "a worker"}
+
+
+def test_a_turn_that_is_over_cannot_be_skipped(bench: Bench) -> None:
+    """Neither while its loop goes on, nor when that has ended; also of a loop in a loop."""
+    inner = times("inner", 2, simple("a"))
+    crew = Crew(bench, "a", "after")
+    run_id = bench.start(flow(times("outer", 2, inner), simple("after")))
+    for _ in range(3):
+        bench.complete(crew.worker.waiting.popleft())
+    for name in ("a__1__1", "a__1__2", "a__1__3", "a__2__1", "inner__1"):
+        with pytest.raises(IllegalTransition, match=f"The task referenced {name} has already been processed"):
+            bench.ask(Skip(run_id, name))
+    crew.complete("a__2__2")
+    for name in ("a__2__2", "a__2__3", "a__3__1", "inner__3"):
+        with pytest.raises(IllegalTransition, match=f"The task referenced {name} has already been processed"):
+            bench.ask(Skip(run_id, name))
+    assert attempt_of(bench.run(run_id), "outer").output_data["iteration"] == 2
+
+
+def test_what_a_join_in_a_loop_waits_for_may_be_skipped_where_it_never_comes(bench: Bench) -> None:
+    """As outside of loops: an operator helps a run that stands still; the other branch is still at work."""
+    chosen = switch("which", "no", {"yes": [simple("b")]})
+    inside = [fork("split", [simple("a")], [chosen]), join("merge", "a", "b")]
+    crew = Crew(bench, "a")
+    run_id = bench.start(flow(times("turns", 1, *inside)))
+    bench.ask(Skip(run_id, "b__1", {}, {"by": "an operator"}))
+    crew.complete("a__1", {"by": "a worker"})
+    run = bench.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    assert attempt_of(run, "merge__1").output_data == {"a__1": {"by": "a worker"}, "b__1": {"by": "an operator"}}
+
+
+def test_a_turn_is_skipped_once_and_a_restart_forgets_it(bench: Bench) -> None:
+    """Whoever says it again is told; a run that begins anew does all that it is defined to do."""
+    crew = Crew(bench, "a")
+    run_id = bench.start(flow(times("turns", 2, simple("a"))))
+    bench.ask(Skip(run_id, "a__2"))
+    with pytest.raises(IllegalTransition, match="has already been processed"):
+        bench.ask(Skip(run_id, "a__2"))
+    bench.ask(Terminate(run_id, "stop"))
+    bench.ask(RestartRequest(run_id))
+    crew.complete_all()
+    assert statuses(bench.run(run_id)) == {"turns": "COMPLETED", "a__1": "COMPLETED", "a__2": "COMPLETED"}
+
+
+def test_a_skipped_turn_that_never_comes_is_no_part_of_the_output(bench: Bench) -> None:
+    """It was asked for in good time, and the loop ended before it."""
+    run_id, _ = looped(bench, "a__7")
+    run = bench.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    assert attempt_of(run, "turns").output_data.keys() == {"iteration", "1", "2", "3"}
+    assert attempt_of(run, "after").input_data == {"all": attempt_of(run, "turns").output_data}
 
 
 def test_what_is_skipped_in_a_loop_is_let_go_with_its_turn(bench: Bench) -> None:

@@ -22,7 +22,7 @@ from engine_flows import (
 from engine_flows import wait as pause_for
 
 from podium.backends.loader import open_backend
-from podium.engine.events import Pause, Resume, Terminate
+from podium.engine.events import Pause, Resume, Skip, Terminate
 from podium.engine.ports import Backend
 from podium.engine.rows import EngineRow
 from podium.model.errors import IllegalTransition
@@ -113,6 +113,26 @@ def test_what_a_dead_process_had_in_hand_is_offered_again(process: Processes, de
     run = second.run(run_id)
     assert run.status is RunStatus.COMPLETED
     assert [one.retry_count for one in run.tasks] == [0, 0]
+
+
+def test_what_is_to_be_skipped_in_a_loop_outlives_the_process(process: Processes, dead: set[str]) -> None:
+    """Iterations to come are skipped, and the one that goes on is not taken for another."""
+    first = process("first")
+    run_id = first.start(flow(times("turns", 4, simple("a"), simple("b"))))
+    for name in ("a__2", "a__3", "b__3"):
+        first.ask(Skip(run_id, name, {}, {"by": "an operator"}))
+    Crew(first, "a", "b").complete("a__1")
+    dead.add("first")
+    second = process("second")
+    crew = Crew(second, "a", "b")
+    second.advance(1)
+    crew.complete_all()
+    run = second.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    assert [name for name, status in statuses(run).items() if status == "SKIPPED"] == ["a__2", "a__3", "b__3"]
+    assert [one.reference_task_name for one in run.tasks] == [
+        "turns", *(f"{ref}__{turn}" for turn in range(1, 5) for ref in "ab")
+    ]  # fmt: skip
 
 
 def test_open_work_is_found_by_whoever_serves_it(process: Processes) -> None:
