@@ -103,7 +103,10 @@ def test_a_search_finds_by_status_name_payload_task_and_more(story: Story, addre
 
 def test_a_query_that_cannot_be_read_says_why(story: Story) -> None:
     """Nothing is found by a wrong query but the word that is wrong; a field that nobody knows is named."""
-    assert "cannot be read" in httpx.get(story.url("/runs?query=status+%3D")).text
+    for query in ("status+%3D", "workflowType+%3D+'open"):
+        answer = httpx.get(story.url(f"/runs?query={query}"))
+        assert "cannot be read" in answer.text
+        assert 'name="query"' in answer.text  # what was typed can be mended where it stands
     assert "There is no field state" in httpx.get(story.url("/runs?query=state+%3D+FAILED")).text
     assert httpx.get(story.url("/runs?status=SLEEPING")).status_code == 400
 

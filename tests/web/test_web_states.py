@@ -86,3 +86,22 @@ def test_no_state_is_wider_than_a_phone(story: Story, page: Page, state: str) ->
     page.set_viewport_size({"width": 375, "height": 740})
     STATES[state](story, page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_what_answers_a_form_is_not_sent_twice(story: Story, page: Page) -> None:
+    """Loaded anew, or gone back to, a page that answers a form is the page that the form was on."""
+    page.goto(story.url("/runs?status=FAILED"))
+    page.get_by_label("Choose all runs of this page").check()
+    page.get_by_role("button", name="Retry…").click()
+    expect(page.locator("h1")).to_contain_text("Retry 1 run")
+    page.get_by_role("link", name="Settings").click()
+    expect(page.locator("h1")).to_have_text("Settings")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Runs")
+    page.goto(story.url(f"/runs/{story.runs['failed']}/do/rerun"))
+    page.get_by_label("Input of price").fill("{")
+    page.get_by_role("button", name="Rerun from").click()
+    expect(page.get_by_role("alert")).to_contain_text("not JSON")
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("h1")).to_contain_text("Rerun")

@@ -174,6 +174,7 @@ class Site:
             nav=[page for page in self.pages if page.nav and visit.user.may(page.least)],
             asks_who=self._desk.gate is not None,
             now=visit.now,
+            came_from=security.came_from(request) if request.method == "POST" and not visit.is_swap else "",
         )
         response = HTMLResponse(html, view.status, headers={**security.HEADERS, **security.UNKEPT})
         self._keep_session(visit, request, response)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from attrs import define, evolve, frozen
 _VALUES_MAX, _TEXT_MAX = 500, 2_000
 #: So many members at most stand open from the start; so deep at most.
 _OPEN_MAX, _OPEN_DEPTH, _DEPTH_MAX = 12, 2, 40
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @frozen(kw_only=True)
@@ -107,7 +109,8 @@ class _Counter:
 def _told(value: Any) -> str:
     if isinstance(value, str):
         cut = value if len(value) <= _TEXT_MAX else f"{value[:_TEXT_MAX]}… ({len(value)} letters)"
-        return json.dumps(cut, ensure_ascii=False)
+        # What turns the direction of writing is told, like other characters that nobody sees, and turns nothing.
+        return _TURNS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(cut, ensure_ascii=False))
     return json.dumps(value, default=str)
 
 

@@ -232,10 +232,12 @@ def plan_delete(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
     """Say what it would do."""
     children = sum(bool(each.sub_workflow_id) for each in run.tasks)
     with_it = f", and {counted(children, 'sub-workflow')}" if children else ""
-    tells = (
-        f"The run goes for good, with {counted(len(run.tasks), 'attempt')}, their logs, its idempotency key{with_it}."
-    )
-    return VerbPlan(tells=(tells,), is_bad=True)
+    tells = [
+        f"The run goes for good, with its {counted(len(run.tasks), 'attempt')}, logs and idempotency key{with_it}."
+    ]
+    if run.parent_workflow_id:
+        tells.append(f"It is a part of {run.parent_workflow_id}: while that is there, it can go only with it.")
+    return VerbPlan(tells=tells, is_bad=True)
 
 
 def delete(visit: Visit, run_id: str, form: Fields) -> str:

@@ -97,7 +97,10 @@ class RunSearch:
     @property
     def unknown(self) -> list[str]:
         """What is asked of fields that nobody knows, and so passed over."""
-        return [*unknown_fields(self.query, RUNS), *unknown_fields(self.tasks, TASKS)]
+        try:
+            return [*unknown_fields(self.query, RUNS), *unknown_fields(self.tasks, TASKS)]
+        except InvalidRequest:
+            return []  # the list says why it cannot be read
 
     def asked(self, now: int, limit: int, offset: int) -> RunQuery:
         """Return what the store is asked."""

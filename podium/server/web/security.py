@@ -84,6 +84,14 @@ def refuse_forgery(request: Request, given: str) -> None:
         raise Refusal(403, "this form was sent by another site")
 
 
+def came_from(request: Request) -> str:
+    """Return the path, with parameters, of our own page that asks; empty for what comes from elsewhere."""
+    page = urlsplit(request.headers.get("referer", ""))
+    if page.netloc != request.headers.get("host", "") or not page.netloc:
+        return ""
+    return f"{page.path}?{page.query}" if page.query else page.path
+
+
 def own_path(wanted: str) -> str:
     """
     Return a path of this server to go to; ``/`` for what may be an address of another.

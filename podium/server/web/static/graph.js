@@ -24,7 +24,8 @@
       this.nodes = [...this.svg.querySelectorAll('[id^="n_"]')];
       root.classList.add("is-live-stage");
       // A small picture needs no tall stage.
-      const wanted = Math.min(this.size.height + 2, innerHeight * 0.72);
+      const shrunk = Math.min(1, this.stage.clientWidth / this.size.width);
+      const wanted = Math.min(this.size.height * shrunk + 2, innerHeight * 0.72);
       this.stage.style.height = `${Math.max(220, wanted)}px`;
       this.svg.setAttribute("preserveAspectRatio", "xMidYMin meet");
       const before = views.get(root.id);

@@ -37,6 +37,8 @@
     isSent = true;
   });
   addEventListener("pageshow", () => { isSent = false; });
+  // What answers a form has no address: to go back to it, or to load it anew, shows the page of the form, and sends nothing twice.
+  if (document.body.dataset.cameFrom) history.replaceState(null, "", document.body.dataset.cameFrom);
 
   // Themes: as the system has it, or as chosen; the server knows the choice by a cookie, so that no page flashes.
   const themes = ["auto", "light", "dark"];
@@ -85,6 +87,27 @@
     }
   };
   setInterval(() => { if (!document.hidden) times(document); }, 10000);
+
+  // On a phone a row stands as lines; a table stays one for who hears it, whatever its boxes are.
+  const lay = () => {
+    for (const table of document.querySelectorAll(".table:not(.numbers) > table:not(.lies)")) {
+      if (!table.tHead) continue;
+      const labels = [...table.tHead.rows[0].cells].map((each) => (each.querySelector(".visually-hidden, input") ? "" : each.textContent.trim()));
+      table.classList.add("lies");
+      table.setAttribute("role", "table");
+      for (const row of table.rows) {
+        row.setAttribute("role", "row");
+        const isHead = row.parentNode === table.tHead;
+        row.parentNode.setAttribute("role", "rowgroup");
+        [...row.cells].forEach((cell, at) => {
+          cell.setAttribute("role", isHead ? "columnheader" : cell.tagName === "TH" ? "rowheader" : "cell");
+          if (isHead) return;
+          cell.dataset.label = row.cells.length === labels.length ? labels[at] : "";
+          cell.classList.toggle("is-nothing", ["", "–"].includes(cell.textContent.trim()) && !cell.querySelector("svg, input, button, img"));
+        });
+      }
+    }
+  };
 
   // The styles of a picture of its own: the policy refuses them in the markup, whoever writes it.
   const sheets = new Map();
@@ -180,6 +203,7 @@
   };
   const settle = (within) => {
     times(within);
+    lay();
     dress();
     follow();
   };
