@@ -46,7 +46,7 @@ _ROUND = 15
 
 
 def rounds(tasks: int) -> Workflow[..., Any]:
-    """Give a workflow of so many tasks at least."""
+    """Return a workflow of so many tasks at least."""
     made = Workflow(f"rounds_{tasks}")
     with made:
         order_id: Any = made.input("order_id", str)

@@ -24,7 +24,7 @@ _ROUND = 10
 
 
 def rounds(tasks: int) -> WorkflowDef:
-    """Give a definition of so many tasks, a multiple of 10."""
+    """Return a definition of so many tasks, a multiple of 10."""
     return WorkflowDef(name=f"rounds_{tasks}", tasks=tuple(each for i in range(tasks // _ROUND) for each in _round(i)))
 
 

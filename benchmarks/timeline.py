@@ -19,7 +19,7 @@ _START = 1_700_000_000_000
 
 
 def forked_run(count: int) -> WorkflowRun:
-    """Give a run of a dynamic fork with so many branches, a hundred at a time."""
+    """Return a run of a dynamic fork with so many branches, a hundred at a time."""
     names = [f"encode_{i}" for i in range(count)]
     flow = WorkflowDef(
         name="encoding",

@@ -81,7 +81,7 @@ class Built:
 
 def exhibits(corpus: Path = CORPUS) -> Iterator[Exhibit]:
     """
-    Give everything that is drawn, in the order of the page.
+    Yield everything that is drawn, in the order of the page.
 
     Args:
         corpus: The folder with ``definitions`` and ``executions``; where it is missing, only the examples are given.
@@ -99,14 +99,14 @@ def exhibits(corpus: Path = CORPUS) -> Iterator[Exhibit]:
 
 
 def example_definitions() -> Iterator[Exhibit]:
-    """Give the workflows of ``examples/`` and of README.md."""
+    """Yield the workflows of ``examples/`` and of README.md."""
     audit = example("package_audit")
     for each in (painter().example_of_readme(), example("order").order, audit.audit_packages, audit.audit_distribution):
         yield Exhibit(key=f"example-{each.name}", section="Examples", title=each.name, subject=each.definition)
 
 
 def example_runs() -> Iterator[Exhibit]:
-    """Give runs of the examples, in virtual time: one that went well, one that failed, one that is under way."""
+    """Yield runs of the examples, in virtual time: one that went well, one that failed, one that is under way."""
     run_on_bench, order = painter().run_on_bench, example("order").order
     bought = {"order_id": "1", "sku": "A1", "amount": 12.5, "speed": "EXPRESS"}
     with redirect_stdout(StringIO()):  # the examples' workers say what they do
@@ -121,7 +121,7 @@ def example_runs() -> Iterator[Exhibit]:
 
 @cache
 def painter() -> ModuleType:
-    """Give the script that draws the pictures of the documentation."""
+    """Return the script that draws the pictures of the documentation."""
     return module_of(ROOT / "docs" / "pictures" / "make.py")
 
 
@@ -144,7 +144,7 @@ def module_of(path: Path) -> ModuleType:
 
 def article(number: int, exhibit: Exhibit) -> str:
     """
-    Give one exhibit as HTML.
+    Return one exhibit as HTML.
 
     Raises:
         PodiumError: It cannot be drawn.
@@ -177,17 +177,17 @@ def about(subject: WorkflowDef | WorkflowRun) -> str:
 
 
 def timeline_svg(run: WorkflowRun, theme: str, id_prefix: str) -> str:
-    """Give the timeline of a run as SVG."""
+    """Return the timeline of a run as SVG."""
     return timeline(run, theme=theme).svg(id_prefix=id_prefix)
 
 
 def folded(title: str, text: str) -> str:
-    """Give a text that opens when it is asked for."""
+    """Return a text that opens when it is asked for."""
     return f"<details><summary>{title}</summary><pre>{escape(text)}</pre></details>"
 
 
 def page(shown: Sequence[tuple[Exhibit, str]]) -> str:
-    """Give the page of all articles."""
+    """Return the page of all articles."""
     sections: dict[str, list[tuple[Exhibit, str]]] = {}
     for exhibit, html in shown:
         sections.setdefault(exhibit.section, []).append((exhibit, html))

@@ -112,7 +112,7 @@ def without_names(output: Output) -> Output:
 
 
 def says(output: Output) -> tuple[str, ...]:
-    """Give what an output says, without ids and times: its kind, then its forms with their texts."""
+    """Return what an output says, without ids and times: its kind, then its forms with their texts."""
     if output.output_type == "stream":
         return ("stream", output.name, plain(output.text))
     if "<script" in output.get("data", {}).get("text/html", ""):
@@ -125,12 +125,12 @@ def says(output: Output) -> tuple[str, ...]:
 
 
 def told(form: str, content: str) -> str:
-    """Give what one form of an output says."""
+    """Return what one form of an output says."""
     return "|".join(drawn(content)) if form == "image/svg+xml" else plain(content)
 
 
 def drawn(svg: str) -> list[str]:
-    """Give the words of an SVG, and with which classes and colours it is drawn: all but places and lengths."""
+    """Return the words of an SVG, and with which classes and colours it is drawn: all but places and lengths."""
     marks: set[str] = set()
     for element in ET.fromstring(svg).iter():  # noqa: S314  # our own
         marks |= {plain(f"{key}={element.get(key)}") for key in ("class", "fill", "stroke") if element.get(key)}
@@ -140,7 +140,7 @@ def drawn(svg: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Give a text without what is another thing at each run."""
+    """Return a text without what is another thing at each run."""
     for pattern, instead in _PASSING:
         text = pattern.sub(instead, text)
     return text.strip()

@@ -80,7 +80,7 @@ step, or with `system_task("name", "TYPE", key=value)`, which builds any type.
 
 
 def page() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     return "\n".join([_BEFORE, *_tables(), *_after()]).rstrip() + "\n"
 
 

@@ -102,7 +102,7 @@ class HealthServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The address at which the server answers."""
         return f"http://{_HOST}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:

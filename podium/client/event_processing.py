@@ -46,7 +46,7 @@ class ConditionScripts:
         self._python = PythonScripts(processes=1)
 
     def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Return a script's value; see `podium.expressions.evaluators.Scripts`."""
+        """Return a script's value; see `podium.expressions.evaluators.ScriptEvaluators`."""
         formula = plain_script(script)
         if formula is not None:
             try:
@@ -56,7 +56,7 @@ class ConditionScripts:
         return self._javascript.evaluate(script, dict(bindings))
 
     def run_python(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """Return what a script in Python returns; see `podium.expressions.evaluators.Scripts`."""
+        """Return what a script in Python returns; see `podium.expressions.evaluators.ScriptEvaluators`."""
         return self._python.evaluate(script, dict(bindings))
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ class PayloadFilter:
 
     @property
     def is_asked(self) -> bool:
-        """Whether anything is."""
+        """Whether any condition on payloads is set."""
         return bool(self.input or self.output or self.text)
 
     def narrowed(self, where: RunFilter) -> RunFilter:

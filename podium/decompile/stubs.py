@@ -77,7 +77,7 @@ class Stub:
 
     @property
     def is_used(self) -> bool:
-        """Somebody calls it."""
+        """Whether anything calls it."""
         return self._calls > 0 or self._is_open
 
     def note_schema(self, schema: JsonObject | None) -> None:

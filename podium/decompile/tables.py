@@ -33,7 +33,7 @@ class Constant:
 
     @property
     def kind(self) -> str:
-        """Its type."""
+        """The type of the constant."""
         return type_of(self.node)
 
 

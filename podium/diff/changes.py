@@ -123,7 +123,7 @@ class Changes:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing differs."""
+        """Whether nothing differs."""
         return not self.settings and all(step.change is Change.SAME for step in self.steps)
 
     def __bool__(self) -> bool:

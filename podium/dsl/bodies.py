@@ -83,7 +83,7 @@ class WorkflowBody(ABC):
     @property
     @abstractmethod
     def inputs(self) -> WorkflowInputs:
-        """What it takes."""
+        """The inputs that the workflow takes."""
 
     def noted_annotations(self) -> Mapping[str, records.Hint]:
         """Return the annotations with what ``Annotated`` notes of them."""

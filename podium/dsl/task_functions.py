@@ -102,11 +102,6 @@ class TaskFunction(Generic[P, R]):
         return {name: hint for name, hint in self._hints().items() if name != "return" and is_context(hint)}
 
     @property
-    def takes_context(self) -> bool:
-        """A parameter is the worker's context."""
-        return bool(self.contexts)
-
-    @property
     def annotations(self) -> Mapping[str, records.Hint]:
         """
         The resolved annotations of inputs and of ``return``; the worker's context is left out.

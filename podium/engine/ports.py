@@ -37,6 +37,7 @@ from podium.engine.rows import (
     WriteSet,
 )
 from podium.engine.searches import Condition, Search
+from podium.expressions.evaluators import ScriptEvaluators
 from podium.model.statistics import Tally
 from podium.model.values import JsonValue
 
@@ -466,25 +467,8 @@ class Processes(Protocol):
         """Return whether that process lives; None when it cannot be known from here (another machine)."""
 
 
-class Scripts(Protocol):
+class Scripts(ScriptEvaluators, Protocol):
     """The evaluators of scripts and queries that decisions use."""
-
-    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """
-        Return the script's completion value, ``$`` being *bindings*.
-
-        Raises:
-            ScriptError: The script failed, or took too long.
-        """
-
-    def run_python(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
-        """
-        Return what a script in Python returns, the bindings being its global variables.
-
-        Raises:
-            EvaluatorError: No interpreter is installed.
-            ScriptError: The script failed, or took too long.
-        """
 
     def transform(self, query: str, data: JsonValue) -> tuple[JsonValue, list[JsonValue]]:
         """

@@ -52,7 +52,7 @@ class SaveSchedule(NamedTuple):
 
     @property
     def run_id(self) -> str:
-        """No run."""
+        """Empty: the request is about no run."""
         return ""
 
 
@@ -64,7 +64,7 @@ class PauseSchedule(NamedTuple):
 
     @property
     def run_id(self) -> str:
-        """No run."""
+        """Empty: the request is about no run."""
         return ""
 
 
@@ -75,7 +75,7 @@ class ResumeSchedule(NamedTuple):
 
     @property
     def run_id(self) -> str:
-        """No run."""
+        """Empty: the request is about no run."""
         return ""
 
 
@@ -86,7 +86,7 @@ class DeleteSchedule(NamedTuple):
 
     @property
     def run_id(self) -> str:
-        """No run."""
+        """Empty: the request is about no run."""
         return ""
 
 
@@ -107,7 +107,7 @@ class FireSchedule(NamedTuple):
 
     @property
     def run_id(self) -> str:
-        """No run."""
+        """Empty: the request is about no run."""
         return ""
 
 

@@ -446,7 +446,7 @@ class WriteSet:
         return not any(_beside_runs(self))
 
     def is_empty(self) -> bool:
-        """Nothing to write."""
+        """Whether there is nothing to write."""
         return not (self.runs or self.new_runs or any(_all_parts(self)))  # as nearly every commit writes of a run
 
     def parts(self) -> list[str]:

@@ -74,13 +74,13 @@ class DirectScripts:
         return True
 
     def settled(self) -> None:
-        """Nothing is kept."""
+        """Nothing is to be forgotten: no answer is kept."""
 
     def run_aside(self, call: ScriptCall, done: Callable[[], None]) -> None:
         """No script is ever slow."""
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Nothing is to be stopped: scripts run in the caller's thread."""
 
 
 class IsolatedScripts:

@@ -106,11 +106,11 @@ class Service:
                 _log.exception("%s could not do its duty", type(self).__name__)
 
     def duty(self, now: int) -> None:
-        """Do what there is to do."""
+        """Do the duty once."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """The process stops."""
+        """Release what the duty holds; called once, when the process stops."""
 
 
 class DueService(Service):

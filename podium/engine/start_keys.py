@@ -108,7 +108,7 @@ class StartKeys:
 
     @property
     def are_taken(self) -> bool:
-        """Whether any was."""
+        """Whether any key was taken by the item in work."""
         return bool(self._taken)
 
     def mark(self) -> None:

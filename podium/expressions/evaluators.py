@@ -21,7 +21,7 @@ class EvaluatorError(PodiumError):
     """An expression cannot be evaluated."""
 
 
-class Scripts(Protocol):
+class ScriptEvaluators(Protocol):
     """
     Whatever runs JavaScript and Python for the engine.
 
@@ -45,7 +45,7 @@ class Scripts(Protocol):
         """
 
 
-def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: Scripts) -> JsonValue:
+def evaluate(kind: str, expression: str, inputs: JsonObject, *, scripts: ScriptEvaluators) -> JsonValue:
     """
     Evaluate an expression by the evaluator of that type.
 

@@ -49,7 +49,7 @@ class Isolation:
         patience_s: float | None = None,
     ) -> None:
         """
-        Start nothing yet.
+        Children are started by the first call, not here.
 
         Args:
             processes: Most children; further callers wait for one to be free.

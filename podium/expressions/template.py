@@ -55,11 +55,6 @@ class Template(Generic[V]):
     source: V
     _fill: _Fill | None
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether it holds no reference, so that `resolve` gives back `source` itself."""
-        return self._fill is None
-
     def resolve(self, document: Document, *, environment: Environment, task_id: TaskId) -> V:
         """
         Fill the references in.

@@ -477,12 +477,12 @@ class LiveRun(Protocol):
         """Show the run and wait for its end, *timeout* seconds at most."""
 
     def __enter__(self) -> Self:
-        """Start."""
+        """Start to show the run."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop."""
+        """Stop to show the run, which goes on."""
 
 
 class RunVerbs(Protocol):

@@ -42,7 +42,7 @@ class SignalResponse:
 
     @property
     def target_workflow_status(self) -> RunStatus:
-        """Its status."""
+        """The status of the target workflow."""
         return self.target.status
 
     @property

@@ -51,7 +51,7 @@ class Extent(NamedTuple):
 
     @property
     def width(self) -> float:
-        """Both together."""
+        """The width of both sides together."""
         return self.low + self.high
 
 

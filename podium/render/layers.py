@@ -30,7 +30,7 @@ class Stretch(NamedTuple):
 
     @property
     def middle(self) -> float:
-        """Its centre."""
+        """The centre of the stretch."""
         return (self.low + self.high) / 2
 
 

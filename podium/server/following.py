@@ -37,7 +37,7 @@ class Following:
 
     @contextmanager
     def of(self, run_id: str = ALL) -> Iterator[asyncio.Event]:
-        """Give what is set whenever a run may have changed; whoever waits for it clears it, and then looks."""
+        """Yield what is set whenever a run may have changed; whoever waits for it clears it, and then looks."""
         signal = asyncio.Event()
         if not self._signals:
             self._watchers.followers.append(self._changed)

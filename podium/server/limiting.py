@@ -49,7 +49,7 @@ class Buckets:
 
     def refuse(self, caller: str, words: str) -> None:
         """
-        Count a request.
+        Count a request, and refuse it if there were too many.
 
         Raises:
             Refusal: 429, with the seconds to wait in ``Retry-After``.

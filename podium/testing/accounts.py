@@ -79,12 +79,12 @@ class KnownAttempt:
 
     @property
     def input(self) -> dict[str, Any]:
-        """Its input."""
+        """The input of the attempt."""
         return dict(orjson.loads(self.inputs))
 
     @property
     def output(self) -> dict[str, Any]:
-        """Its output."""
+        """The output of the attempt."""
         return dict(orjson.loads(self.outputs))
 
     def moment(self, key: str) -> int:

@@ -14,8 +14,6 @@ from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.testing.accounts import CommittedChange, KnownAttempt, KnownPlace, KnownRun, require
 from podium.testing.values import UNKNOWN, resolved
 
-_SWITCHES = frozenset({TaskType.SWITCH, TaskType.DECISION})
-
 #: The type that attempts of both kinds of fork show.
 _FORK = "FORK"
 

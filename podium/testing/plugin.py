@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def podium_client(request: pytest.FixtureRequest) -> Iterator[VirtualClient]:
-    """Give a client in virtual time, with the options of the marker ``podium``; see `podium.testing.connect`."""
+    """Yield a client in virtual time, with the options of the marker ``podium``; see `podium.testing.connect`."""
     from podium.dsl.names import nearest
     from podium.testing.virtual import connect
 
@@ -93,7 +93,7 @@ def podium_client(request: pytest.FixtureRequest) -> Iterator[VirtualClient]:
 
 @pytest.fixture
 def podium_clock(podium_client: VirtualClient) -> Clock:
-    """Give the clock of ``podium_client``: ``podium_clock.advance("30 days")``."""
+    """Return the clock of ``podium_client``: ``podium_clock.advance("30 days")``."""
     return podium_client.clock
 
 

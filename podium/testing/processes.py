@@ -76,7 +76,7 @@ class SlowScripts(DirectScripts):
         return False
 
     def settled(self) -> None:
-        """Be slow again the next time."""
+        """Forget the answers of this group: the next call is slow again."""
         if not self.waiting:
             self._results.clear()
 

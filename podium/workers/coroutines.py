@@ -86,7 +86,7 @@ class Coroutines:
             return self._ready.take_all()
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Begin no further attempt; those that run go on."""
         with self._lock:
             self._is_closing = True
 

@@ -37,22 +37,22 @@ def step(n: int) -> int:
 
 
 def place(kind: str, ref: str, **fields: Any) -> dict[str, Any]:
-    """Give one task as JSON."""
+    """Return one task as JSON."""
     return {"name": fields.pop("name", ref), "taskReferenceName": ref, "type": kind, **fields}
 
 
 def steps(*tasks: dict[str, Any], name: str = "hostile") -> WorkflowDef:
-    """Give a workflow of tasks."""
+    """Return a workflow of tasks."""
     return from_dict({"name": name, "version": 1, "schemaVersion": 2, "tasks": list(tasks)}, WorkflowDef)
 
 
 def again(*body: dict[str, Any]) -> WorkflowDef:
-    """Give a loop without end."""
+    """Return a loop without end."""
     return steps(place("DO_WHILE", "loop", loopCondition="$.loop['iteration'] > 0", loopOver=list(body)))
 
 
 def script(ref: str, text: str) -> dict[str, Any]:
-    """Give a script."""
+    """Return a script."""
     return place("INLINE", ref, inputParameters={"evaluatorType": "javascript", "expression": text})
 
 
@@ -94,12 +94,12 @@ def stretch(client: EmbeddedClient) -> list[float]:
 
 
 def p99(times: list[float]) -> float:
-    """Give the time within which 99 of 100 ended."""
+    """Return the time within which 99 of 100 ended."""
     return sorted(times)[int(len(times) * 0.99) - 1]
 
 
 def delay(url: str, definition: WorkflowDef, count: int, given: dict[str, Any]) -> float:
-    """Give by how much good runs are later beside hostile ones."""
+    """Return by how much good runs are later beside hostile ones."""
     quiet: list[float] = []
     loud: list[float] = []
     with podium.connect(url) as client, client.workers([step], concurrency=4):

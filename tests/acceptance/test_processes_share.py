@@ -57,7 +57,7 @@ def helper(url: str) -> Iterator[None]:
 
 
 def forked(width: int, port: int) -> WorkflowDef:
-    """Give a fork of reports and its JOIN."""
+    """Return a fork of reports and its JOIN."""
     refs = tuple(f"r{number}" for number in range(width))
     return WorkflowDef(
         name="reports",

@@ -23,7 +23,7 @@ ATTEMPTS = 1 + 1 + 1 + 3 + 4
 
 
 def completed(client: EmbeddedClient) -> dict[str, TaskRun]:
-    """Give every attempt that a worker completed and the store has, by its id."""
+    """Return every attempt that a worker completed and the store has, by its id."""
     runs = [client.get(one.workflow_id) for one in client.search(limit=10_000)]
     return {
         attempt.task_id: attempt

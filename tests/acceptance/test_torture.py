@@ -36,7 +36,7 @@ class Stages:
         self._stage: tuple[Stage, Judge] | None = None
 
     def get(self, backend: str, *, is_small: bool) -> tuple[Stage, Judge]:
-        """Give the stage for a case; skips where this machine has none."""
+        """Return the stage for a case; skips where this machine has none."""
         if self._key != (backend, is_small) or self._stage is None:
             self.close()
             try:

@@ -14,7 +14,7 @@ Open = Callable[[], Backend]
 
 @contextmanager
 def ways_to(url: str) -> Iterator[Open]:
-    """Give what opens a store as often as it is called; all are closed at the end."""
+    """Return what opens a store as often as it is called; all are closed at the end."""
     with ExitStack() as stack:
 
         def opened() -> Backend:

@@ -15,7 +15,7 @@ from podium.testing.backend_fixtures import a_run, a_start
 
 
 def faulty(rates: FaultRates, seed: int = 1) -> FaultyBackend:
-    """Give a faulty store around an empty memory store."""
+    """Return a faulty store around an empty memory store."""
     return FaultyBackend(MemoryBackend(), random.Random(seed), rates)
 
 

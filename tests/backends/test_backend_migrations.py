@@ -20,7 +20,7 @@ from podium.model.statuses import RunStatus, TaskStatus
 
 
 def schema(path: Path) -> list[tuple[str, str, str]]:
-    """Give everything that the database says of its schema, whatever its order and line breaks."""
+    """Return everything that the database says of its schema, whatever its order and line breaks."""
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name").fetchall()
     connection.close()
@@ -28,7 +28,7 @@ def schema(path: Path) -> list[tuple[str, str, str]]:
 
 
 def contents(path: Path) -> list[tuple[object, ...]]:
-    """Give the rows that a new store has."""
+    """Return the rows that a new store has."""
     connection = sqlite3.connect(path)
     rows = [row for table in ("meta", "schema_version") for row in connection.execute(f"SELECT * FROM {table}")]
     connection.close()

@@ -18,7 +18,7 @@ from podium.testing.servers import DatabaseServer
 
 
 def run(number: int, revision: int = 1, status: str = "RUNNING") -> RunRow:
-    """Give a run's row."""
+    """Return a run's row."""
     return RunRow(
         run_id=f"run-{number:04}",
         revision=revision,

@@ -103,7 +103,7 @@ def test_what_is_no_value_is_the_callers_fault(process: Open) -> None:
 
 
 def heard(store: Backend, act: Callable[[], None]) -> Heard | None:
-    """Give what is heard of what another process does, and of nothing before."""
+    """Return what is heard of what another process does, and of nothing before."""
     listening = store.listen()
     assert listening is not None
     while listening.wait(0.0) is not None:
@@ -138,7 +138,7 @@ def test_others_hear_what_a_commit_does(process: Open) -> None:
 
 @pytest.fixture
 def notifications(monkeypatch: pytest.MonkeyPatch) -> list[bytes | None]:
-    """Give what each commit notifies of, None for nothing; it grows."""
+    """Return what each commit notifies of, None for nothing; it grows."""
     found: list[bytes | None] = []
     commit = PipelineCursor.commit
 

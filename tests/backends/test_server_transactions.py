@@ -30,7 +30,7 @@ def process(server: DatabaseServer) -> Iterator[Open]:
 
 
 def claimed(store: Backend, most: int) -> list[int]:
-    """Give the numbers of the attempts that a process gets."""
+    """Return the numbers of the attempts that a process gets."""
     return [row.seq for row in store.claim({"q": most}, most, "me")]
 
 

@@ -61,7 +61,7 @@ def listening() -> object:
 
 @pytest.fixture
 def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """Give the URL of a new store of a kind."""
+    """Return the URL of a new store of a kind."""
     numbers = count(1)
 
     def new(kind: str) -> str:

@@ -32,7 +32,7 @@ def _write(file: str, *tasks: JsonValue, name: str = "w", **more: JsonValue) -> 
 
 @pytest.fixture
 def wrong(podium: Podium) -> str:
-    """Give a file with an error and a warning."""
+    """Return a file with an error and a warning."""
     task = {"name": "a", "taskReferenceName": "a", "inputParameters": {"x": "${nobody.output.y}"}}
     return _write("flows/wrong one.json", task, inputParameters=["sku"])
 

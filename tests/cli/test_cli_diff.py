@@ -35,7 +35,7 @@ def hello(name: str, loud: str, times: int = 2) -> str:
 
 @pytest.fixture
 def newer(folder: Path) -> str:
-    """Give the subject of the other version."""
+    """Return the subject of the other version."""
     (folder / "newer.py").write_text(NEWER, encoding="utf-8")
     return "newer.py:hello"
 
@@ -139,7 +139,7 @@ def test_colours_are_for_terminals(podium: Podium, newer: str, monkeypatch: pyte
 
 @pytest.fixture
 def git(folder: Path, newer: str) -> Callable[..., str]:
-    """Give a repository with two commits of ``order.json``, and another JSON file; the fixture calls ``git`` in it."""
+    """Return what calls ``git`` in a repository with two commits of ``order.json``, and another JSON file."""
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}

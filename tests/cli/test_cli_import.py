@@ -49,14 +49,14 @@ def write(path: Path, document: object) -> str:
 
 
 def exported(podium: Podium, subject: str) -> object:
-    """Give the definition that a subject exports."""
+    """Return the definition that a subject exports."""
     result = podium("export", subject)
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
 
 
 def without_defaults(podium: Podium, document: object) -> object:
-    """Give a definition in canonical form."""
+    """Return a definition in canonical form."""
     return json.loads(podium("export", "-", stdin=json.dumps(document)).stdout)
 
 

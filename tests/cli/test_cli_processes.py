@@ -17,7 +17,7 @@ from cli_calls import PATIENCE_S, Podium, Start
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> str:
-    """Give the first line of the child's standard error that holds a word."""
+    """Return the first line of the child's standard error that holds a word."""
     assert process.stderr is not None
     for line in process.stderr:
         if word in line:
@@ -26,7 +26,7 @@ def read_until(process: subprocess.Popen[str], word: str) -> str:
 
 
 def id_in(line: str) -> str:
-    """Give the run's id from the line that names it."""
+    """Return the run's id from the line that names it."""
     return line.split()[1]
 
 
@@ -91,7 +91,7 @@ def test_what_children_of_tasks_print_stays_out_of_the_output(start: Start) -> N
 
 
 def read_terminal(master: int, process: subprocess.Popen[str]) -> str:
-    """Give everything that a process writes to the terminal until it ends."""
+    """Return everything that a process writes to the terminal until it ends."""
     deadline = time.monotonic() + PATIENCE_S
     seen = b""
     while time.monotonic() < deadline:

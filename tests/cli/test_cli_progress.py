@@ -16,7 +16,7 @@ STEP = WorkflowTask(name="charge", task_reference_name="charge", task_definition
 
 
 def attempt(status: str, number: int = 1, **more: object) -> TaskRun:
-    """Give an attempt of a worker's task."""
+    """Return an attempt of a worker's task."""
     usual: dict[str, object] = {
         "task_type": "charge",
         "reference_task_name": "charge",

@@ -21,7 +21,7 @@ _COMMANDS = (
 
 
 def newest(podium: Podium) -> str:
-    """Give the id of the newest run."""
+    """Return the id of the newest run."""
     run_id: str = json.loads(podium("list", "--json", "--limit", "1").stdout)[0]["workflowId"]
     return run_id
 

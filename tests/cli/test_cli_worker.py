@@ -67,7 +67,7 @@ class Worker:
         self.lines: list[str] = []
 
     def until(self, word: str) -> str:
-        """Give the next line that holds a word."""
+        """Return the next line that holds a word."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
             self.lines.append(line)

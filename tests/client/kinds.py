@@ -34,7 +34,7 @@ def _store(kind: str, folder: Path) -> str:
 
 @contextmanager
 def address(kind: str, folder: Path) -> Iterator[str]:
-    """Give what `podium.connect` takes: the address of a store, or of a server that runs as long as this is open."""
+    """Yield what `podium.connect` takes: the address of a store, or of a server that runs as long as this is open."""
     if kind != "server":
         yield _store(kind, folder)
         return

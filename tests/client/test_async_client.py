@@ -55,12 +55,12 @@ def finished(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def public(kind: type) -> set[str]:
-    """Give the public names of a class and of those that it is made of."""
+    """Return the public names of a class and of those that it is made of."""
     return {name for name in dir(kind) if not name.startswith("_")}
 
 
 def parts(kind: type) -> set[str]:
-    """Give the names of a client's parts, such as its schedules, which have verbs of their own."""
+    """Return the names of a client's parts, such as its schedules, which have verbs of their own."""
     return {name for name in public(kind) if isinstance(getattr(kind, name), property)}
 
 

@@ -17,7 +17,7 @@ from podium.model.runs import WorkflowRun
 
 @pytest.fixture
 def client(in_time: Timed) -> Client:
-    """Give a client of each kind, of an engine in virtual time."""
+    """Return a client of each kind, of an engine in virtual time."""
     return in_time.client
 
 

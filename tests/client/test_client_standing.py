@@ -27,13 +27,13 @@ class Elsewhere:
         return "here"
 
     def is_alive(self, identity: str) -> bool | None:
-        """Give the one answer."""
+        """Return the one answer."""
         del identity
         return self._answer
 
 
 def human_step(name: str) -> WorkflowDef:
-    """Give a workflow that waits for somebody."""
+    """Return a workflow that waits for somebody."""
     return WorkflowDef(name=name, tasks=(WorkflowTask(name="ask", task_reference_name="ask", type="HUMAN"),))
 
 

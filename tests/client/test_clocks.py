@@ -37,7 +37,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, by_ms: int) -> None:
 
 
 def working(url: str) -> EmbeddedClient:
-    """Give a client whose engine works."""
+    """Return a client whose engine works."""
     client = podium.connect(url)
     client.search()
     client.kernel.refuse_if_down()

@@ -16,7 +16,7 @@ from podium.model.values import JsonValue
 
 
 def waits_then_keeps(**kept: str) -> WorkflowDef:
-    """Give a workflow that waits for somebody, then sets variables."""
+    """Return a workflow that waits for somebody, then sets variables."""
     ask = WorkflowTask(name="ask", task_reference_name="ask", type="HUMAN")
     keep = WorkflowTask(name="keep", task_reference_name="keep", type="SET_VARIABLE", input_parameters=kept)
     return WorkflowDef(name="keeps", tasks=(ask, keep))

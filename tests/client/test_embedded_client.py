@@ -34,7 +34,7 @@ def twice(x: int) -> int:
 
 
 def human_step(name: str = "ask") -> WorkflowDef:
-    """Give a workflow that waits for somebody."""
+    """Return a workflow that waits for somebody."""
     step = WorkflowTask(name="ask", task_reference_name="ask", type="HUMAN")
     return WorkflowDef(name=name, tasks=(step,), output_parameters={"answer": "${ask.output.answer}"})
 

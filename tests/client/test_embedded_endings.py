@@ -29,7 +29,7 @@ PATIENCE_S = 30.0
 
 
 def step(name: str, kind: str = "SIMPLE", **inputs: JsonValue) -> WorkflowTask:
-    """Give a task with these inputs."""
+    """Return a task with these inputs."""
     return WorkflowTask(name=name, task_reference_name=name, type=kind, input_parameters=inputs)
 
 

@@ -17,7 +17,7 @@ from podium.dsl import web
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[str]]]:
-    """Give the address of a job that is done at the third question, and the paths that were asked for."""
+    """Yield the address of a job that is done at the third question, and the paths that were asked for."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -35,7 +35,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 
 @pytest.fixture
 def server(certificate: tuple[str, str], request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give the address of a server with that certificate; with the parameter True it asks for one itself."""
+    """Yield the address of a server with that certificate; with the parameter True it asks for one itself."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

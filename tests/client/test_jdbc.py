@@ -19,7 +19,7 @@ from podium.model.statuses import TaskStatus
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """Give a database with two orders."""
+    """Return a database with two orders."""
     path = tmp_path / "shop.db"
     connection = sqlite3.connect(path)
     connection.executescript(
@@ -31,7 +31,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def orders(shop: Path) -> list[tuple[Any, ...]]:
-    """Give what the database has."""
+    """Return what the database has."""
     connection = sqlite3.connect(shop)
     rows = connection.execute("SELECT id, owner FROM orders ORDER BY id").fetchall()
     connection.close()

@@ -43,13 +43,13 @@ def publish(producer: Any, request: object) -> WorkflowRun:
 
 
 def task_of(run: WorkflowRun) -> TaskRun:
-    """Give the one task of a run."""
+    """Return the one task of a run."""
     (task,) = run.tasks
     return task
 
 
 def given(**more: object) -> dict[str, object]:
-    """Give a request that has all that it needs."""
+    """Return a request that has all that it needs."""
     return {"bootStrapServers": "kafka:9092", "topic": "orders", "value": {"id": 7}, **more}
 
 
@@ -156,7 +156,7 @@ def test_without_the_library_the_task_says_what_to_install(monkeypatch: pytest.M
 
 @pytest.fixture
 def brokers() -> Iterator[str]:
-    """Give the address of a cluster that speaks Kafka's protocol."""
+    """Yield the address of a cluster that speaks Kafka's protocol."""
     library = pytest.importorskip("confluent_kafka")
     host = library.Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "none", "log_level": 0})
     yield ",".join(f"{one.host}:{one.port}" for one in host.list_topics(timeout=10).brokers.values())

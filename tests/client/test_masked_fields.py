@@ -84,7 +84,7 @@ def client(url: str) -> Iterator[Client]:
 
 
 def ended(client: Client) -> WorkflowRun:
-    """Give a run of the careful workflow that has failed."""
+    """Return a run of the careful workflow that has failed."""
     run_id = client.execute(careful, GIVEN, timeout=PATIENCE_S).workflow_id
     client.signal(run_id, {"token": TOKEN, "said": f"the token is {TOKEN}"})
     run = client.wait(run_id, PATIENCE_S)

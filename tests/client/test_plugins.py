@@ -21,7 +21,7 @@ Install = Callable[[str, dict[str, str]], None]
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Give a function that installs a package: its code, and its entry points of the group ``podium.tasks``."""
+    """Return a function that installs a package: its code, and its entry points of the group ``podium.tasks``."""
 
     def install(code: str, entries: dict[str, str]) -> None:
         site = tmp_path / "site"

@@ -50,7 +50,7 @@ def failing(x: int) -> object:
 
 @pytest.fixture(params=["memory://", "sqlite:///{}/runs.db"])
 def client(request: pytest.FixtureRequest, tmp_path: object) -> Iterator[EmbeddedClient]:
-    """Give a client with workers."""
+    """Yield a client with workers."""
     with podium.connect(request.param.format(tmp_path)) as client, client.workers([note, again, fail]):
         yield client
 

@@ -21,7 +21,7 @@ def pay(order: int) -> Any:
 
 
 def call(order: object, amount: int = 5, kind: str = "paid") -> dict[str, object]:
-    """Give the payload of a call."""
+    """Return the payload of a call."""
     return {"event": {"type": kind, "order": order, "amount": amount}}
 
 

@@ -75,12 +75,12 @@ class Block:
 
 
 def pages() -> Sequence[str]:
-    """Give the pages' paths from the root."""
+    """Return the pages' paths from the root."""
     return ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
 
 
 def blocks_of(page: str) -> Sequence[Block]:
-    """Give the blocks of a page, in order."""
+    """Return the blocks of a page, in order."""
     return list(_blocks(page, (ROOT / page).read_text().splitlines()))
 
 
@@ -107,13 +107,13 @@ def _blocks(page: str, lines: Sequence[str]) -> Iterator[Block]:
 
 
 def links_of(page: str) -> Sequence[str]:
-    """Give where the links of a page lead, those to other sites left out."""
+    """Return where the links of a page lead, those to other sites left out."""
     outside_code = re.sub(r"```.*?```|`[^`\n]*`", "", (ROOT / page).read_text(), flags=re.DOTALL)
     return [link for link in _LINK.findall(outside_code) if not link.startswith(("http:", "https:", "mailto:"))]
 
 
 def anchors_of(page: Path) -> frozenset[str]:
-    """Give the names under which the headings of a page can be linked to."""
+    """Return the names under which the headings of a page can be linked to."""
     headings = re.findall(r"^#+ +(.+?) *$", page.read_text(), flags=re.MULTILINE)
     return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
 
@@ -152,7 +152,7 @@ def is_like(text: str, pattern: str) -> bool:
 
 
 def commands_of(block: Block) -> Iterator[tuple[str, int]]:
-    """Give the ``podium`` commands of a block of shell, and the exit code that each one should have."""
+    """Yield the ``podium`` commands of a block of shell, and the exit code that each one should have."""
     joined = block.text.replace("\\\n", " ")
     for line in joined.splitlines():
         command, _, comment = line.partition("  #")

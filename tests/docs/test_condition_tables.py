@@ -41,7 +41,7 @@ PYTHONS: Mapping[str, Callable[..., Any]] = {
 
 
 def _rows(title: str) -> list[list[list[str]]]:
-    """Give a table of the page: for each row, for each column, its pieces of code."""
+    """Return a table of the page: for each row, for each column, its pieces of code."""
     table = PAGE.split(f"<!-- table: {title} -->\n")[1].split("\n\n")[0]
     return [[_codes(cell) for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.splitlines()[2:]]
 

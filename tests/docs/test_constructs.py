@@ -30,7 +30,7 @@ def maker() -> ModuleType:
 
 
 def titles_of(path: Path) -> list[str]:
-    """Give what a picture says, wherever the drawing program has put it."""
+    """Return what a picture says, wherever the drawing program has put it."""
     return sorted(re.findall(r"<(?:title|desc)[^>]*>([^<]+)<", path.read_text()))
 
 
@@ -56,7 +56,7 @@ def test_every_type_of_the_engine_is_shown() -> None:
 
 
 def types_in(data: Any) -> list[str]:
-    """Give the types of the tasks in some JSON."""
+    """Return the types of the tasks in some JSON."""
     if isinstance(data, list):
         return [each for item in data for each in types_in(item)]
     if isinstance(data, dict):

@@ -144,7 +144,7 @@ def _trimmed(text: str) -> str:
 
 
 def _commands(page: str) -> Iterator[tuple[str, list[str]]]:
-    """Give the ``podium`` commands of a page, in blocks and in the text, with their words."""
+    """Yield the ``podium`` commands of a page, in blocks and in the text, with their words."""
     for block in blocks_of(page):
         if block.language == "sh":
             for command, _ in commands_of(block):
@@ -188,7 +188,7 @@ def _logging_as_it_was() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give a working directory from which modules can be imported; what a page sets in the process is taken back."""
+    """Yield a working directory from which modules can be imported; what a page sets in the process is taken back."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     known = set(sys.modules)
@@ -313,5 +313,5 @@ def test_the_pictures_are_those_of_today(tmp_path: Path) -> None:
 
 
 def _titles(path: Path) -> list[str]:
-    """Give what a picture says, wherever the drawing program has put it."""
+    """Return what a picture says, wherever the drawing program has put it."""
     return sorted(re.findall(r"<(?:title|desc)[^>]*>([^<]+)<", path.read_text()))

@@ -22,18 +22,18 @@ ENDS = [status.value for status in TaskStatus if status.is_terminal and status i
 
 
 def step(ref: str, **more: Any) -> WorkflowTask:
-    """Give a worker task without retries."""
+    """Return a worker task without retries."""
     definition = TaskDef(name=ref, retry_count=0, response_timeout_seconds=10)
     return WorkflowTask(name=ref, task_reference_name=ref, task_definition=definition, **more)
 
 
 def in_a_list(place: WorkflowTask) -> WorkflowDef:
-    """Give a workflow in which a task follows."""
+    """Return a workflow in which a task follows."""
     return WorkflowDef(name="list", tasks=(step("first"), place, step("n")))
 
 
 def in_a_branch(place: WorkflowTask) -> WorkflowDef:
-    """Give a workflow with another branch beside, a JOIN, and a task that follows it."""
+    """Return a workflow with another branch beside, a JOIN, and a task that follows it."""
     fork = WorkflowTask(name="f", task_reference_name="f", type="FORK_JOIN", fork_tasks=((place,), (step("o"),)))
     join = WorkflowTask(name="j", task_reference_name="j", type="JOIN", join_on=("t", "o"))
     return WorkflowDef(name="fork", tasks=(step("first"), fork, join, step("n")))

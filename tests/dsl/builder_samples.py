@@ -393,7 +393,7 @@ OTHER_WORDS: dict[str, tuple[Sample, Sample]] = {
 
 
 def workflow_of(name: str, sample: Sample) -> Workflow[..., Any]:
-    """Give a workflow of one sample."""
+    """Return a workflow of one sample."""
     made = Workflow(name.replace(".", "_"))
     with made:
         sample()

@@ -20,7 +20,7 @@ FILES = sorted(CORPUS.glob("*.json"))
 
 
 def run_source(source: str, name: str = "generated_source") -> ModuleType:
-    """Give the module that a source makes."""
+    """Return the module that a source makes."""
     module = ModuleType(name)
     sys.modules[name] = module  # annotations are looked up there
     try:
@@ -31,13 +31,13 @@ def run_source(source: str, name: str = "generated_source") -> ModuleType:
 
 
 def last_workflow(module: ModuleType) -> Workflow[..., Any]:
-    """Give the workflow that a module defines last: the one it is about."""
+    """Return the workflow that a module defines last: the one it is about."""
     found: list[Workflow[..., Any]] = [value for value in vars(module).values() if isinstance(value, Workflow)]
     return found[-1]
 
 
 def sorted_json(definition: WorkflowDef) -> str:
-    """Give a text that is equal for equal definitions only: key order does not count, 1 and 1.0 and true differ."""
+    """Return a text that is equal for equal definitions only: key order does not count, 1 and 1.0 and true differ."""
     return json.dumps(codec.to_dict(definition), sort_keys=True)
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not FILES, reason="the corpus of definitions is 
 
 
 def definition_in(path: Path) -> WorkflowDef:
-    """Give the definition of a file."""
+    """Return the definition of a file."""
     return load(path).definition
 
 

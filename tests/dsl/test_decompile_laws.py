@@ -122,7 +122,7 @@ def test_texts_are_data_wherever_they_stand(text: str) -> None:
 
 
 def nested(depth: int) -> dict[str, Any]:
-    """Give forks in switches in forks, so many levels deep."""
+    """Return forks in switches in forks, so many levels deep."""
     inner: dict[str, Any] = {"name": "leaf", "taskReferenceName": "leaf", "type": "SIMPLE"}
     for level in range(depth):
         name = f"level_{level}"

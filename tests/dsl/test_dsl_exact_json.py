@@ -25,7 +25,7 @@ from podium.model.errors import AuthoringError
 
 
 def tasks_of(wf: Workflow[..., Any]) -> list[dict[str, Any]]:
-    """Give the compiled tasks as JSON."""
+    """Return the compiled tasks as JSON."""
     tasks: list[dict[str, Any]] = wf.to_dict()["tasks"]
     return tasks
 

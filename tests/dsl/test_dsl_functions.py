@@ -185,7 +185,7 @@ def _script(made: Any) -> str:
 
 
 def _bound(inputs: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the inputs of a step with their references replaced."""
+    """Return the inputs of a step with their references replaced."""
     return {name: _read(str(value), data) for name, value in inputs.items()}
 
 

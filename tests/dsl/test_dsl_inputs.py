@@ -45,7 +45,7 @@ Sku = NewType("Sku", str)
 
 
 def fault(hint: Any, value: Any) -> str:
-    """Give what is wrong with a value; empty if nothing is."""
+    """Return what is wrong with a value; empty if nothing is."""
     try:
         check_input("workflow 'w'", [WorkflowInput("x", hint)], {"x": value})
     except InvalidRequest as error:

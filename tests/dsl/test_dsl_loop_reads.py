@@ -22,7 +22,7 @@ READS: Mapping[str, str] = {
 
 
 def _condition(name: str) -> str:
-    """Give the script of a loop that stops when the value is null."""
+    """Return the script of a loop that stops when the value is null."""
     wf = Workflow("w", inputs=["speed"])
     with wf, loop("poll") as poll:
         look: Step[Any] = system_task("look", "HTTP")

@@ -18,7 +18,7 @@ from podium.model.errors import AuthoringError
 
 
 def line_of(error: AuthoringError) -> str:
-    """Give the source line that an error names."""
+    """Return the source line that an error names."""
     file, _, line = str(error.place).rpartition(":")
     with open(file, encoding="utf-8") as source:  # noqa: PTH123  # a line of this very file
         return source.readlines()[int(line) - 1]

@@ -85,7 +85,7 @@ class Wire:
 
 
 def plain(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a schema without the name of its dialect."""
+    """Return a schema without the name of its dialect."""
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     Draft7Validator.check_schema(schema)
     return {key: value for key, value in schema.items() if key != "$schema"}

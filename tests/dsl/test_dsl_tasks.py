@@ -143,8 +143,8 @@ def test_the_worker_context_is_no_input() -> None:
 
     assert with_context("1").input_parameters == {"order_id": "1"}
     assert str(later("1").output.id) == "${later.output.id}"
-    assert with_context.takes_context
-    assert not charge.takes_context
+    assert list(with_context.contexts) == ["context"]
+    assert not charge.contexts
 
 
 def test_defaults_are_left_to_the_function() -> None:

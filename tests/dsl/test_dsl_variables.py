@@ -44,7 +44,7 @@ class Model(BaseModel):
 
 
 def inputs_of(made: object) -> Mapping[str, object]:
-    """Give what a SET_VARIABLE step would set."""
+    """Return what a SET_VARIABLE step would set."""
     inputs: Mapping[str, object] = made.input_parameters  # type: ignore[attr-defined]  # a step
     return inputs
 

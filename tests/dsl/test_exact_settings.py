@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def charged() -> Workflow[..., Any]:
-    """Give a workflow that has a fraction wherever there may be one."""
+    """Return a workflow that has a fraction wherever there may be one."""
 
     @task(**SETTINGS)
     def charge(amount: int) -> int:

@@ -83,7 +83,7 @@ def _named(name: str) -> WorkflowDef:
 
 
 def workflow_with(settings: Settings, name: str = "w") -> WorkflowDef:
-    """Give the definition of a workflow with these settings."""
+    """Return the definition of a workflow with these settings."""
     made = Workflow(name, **settings)
     made >> noop("nothing")
     return made.definition

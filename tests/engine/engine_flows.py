@@ -168,14 +168,14 @@ def complete_by_name(bench: Bench, run_id: str, ref: str, output: Mapping[str, A
 
 
 def attempt_of(run: WorkflowRun, ref: str) -> TaskRun:
-    """Give the newest attempt of a task."""
+    """Return the newest attempt of a task."""
     found = run.task(ref)
     assert found is not None, f"no attempt of {ref!r}, only {refs(run)}"
     return found
 
 
 def attempts_of(run: WorkflowRun, ref: str) -> list[TaskRun]:
-    """Give every attempt with this full reference name, oldest first."""
+    """Return every attempt with this full reference name, oldest first."""
     return [one for one in run.tasks if one.reference_task_name == ref]
 
 
@@ -185,5 +185,5 @@ def refs(run: WorkflowRun) -> list[str]:
 
 
 def statuses(run: WorkflowRun) -> dict[str, str]:
-    """Give the status of the newest attempt by full reference name."""
+    """Return the status of the newest attempt by full reference name."""
     return {one.reference_task_name: one.status.value for one in run.tasks}

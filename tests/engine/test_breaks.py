@@ -35,7 +35,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Give the errors that were logged."""
+    """Return the errors that were logged."""
     return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
 
 

@@ -16,7 +16,7 @@ from podium.testing.bench import Bench, VirtualClock
 
 
 def kept(key: str = "${city}", ttl: int = 60, ref: str = "a", **fields: Any) -> Any:
-    """Give a worker's task whose output is kept."""
+    """Return a worker's task whose output is kept."""
     inputs = fields.pop("inputs", {"city": "${workflow.input.city}"})
     return simple(ref, name="a", cache_config=CacheConfig(key=key, ttl_in_second=ttl), inputs=inputs, **fields)
 

@@ -32,7 +32,7 @@ HTTP_ANSWER = {"response": {"statusCode": 200, "reasonPhrase": "OK", "headers": 
 
 
 def tasks_of(definition: WorkflowDef) -> Iterator[WorkflowTask]:
-    """Give every task, those of inline sub-workflows included."""
+    """Yield every task, those of inline sub-workflows included."""
     for visit in walk(definition.tasks):
         yield visit.task
         params = visit.task.sub_workflow_param
@@ -41,7 +41,7 @@ def tasks_of(definition: WorkflowDef) -> Iterator[WorkflowTask]:
 
 
 def children(definition: WorkflowDef) -> Iterable[WorkflowDef]:
-    """Give stand-ins for the workflows that a definition calls by name."""
+    """Yield stand-ins for the workflows that a definition calls by name."""
     for one in tasks_of(definition):
         params = one.sub_workflow_param
         if params is not None and params.name and "${" not in params.name:
@@ -86,7 +86,7 @@ class Player:
         return True
 
     def _waiting_outside(self) -> Iterator[TaskRun]:
-        """Give what somebody outside must answer: people, waits without a moment, queues that nobody serves."""
+        """Yield what somebody outside must answer: people, waits without a moment, queues that nobody serves."""
         live = self.bench.reader.runs(RunFilter(status="RUNNING"), limit=100, offset=0)
         for summary in live:
             for one in self.bench.run(summary.workflow_id).tasks:

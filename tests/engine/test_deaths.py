@@ -14,7 +14,7 @@ from podium.testing.bench import Bench, HandWorker, VirtualClock
 
 
 def flow(*names: str, retries: int = 0) -> WorkflowDef:
-    """Give a workflow of one fork, a branch for each name."""
+    """Return a workflow of one fork, a branch for each name."""
     steps = [
         WorkflowTask(
             name="step",
@@ -77,7 +77,7 @@ class Machine:
 
 
 def names(assignments: Sequence[Assignment]) -> list[str]:
-    """Give the steps of attempts."""
+    """Return the steps of attempts."""
     return sorted(one.ref for one in assignments)
 
 

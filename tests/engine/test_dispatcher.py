@@ -22,7 +22,7 @@ ONE = WorkflowDef(name="one", tasks=(WorkflowTask(name="a", task_reference_name=
 
 @pytest.fixture(params=["memory", "sqlite"])
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedClient]:
-    """Give a client on each kind of store."""
+    """Yield a client on each kind of store."""
     url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/podium.db"
     with podium.connect(url) as opened:
         assert isinstance(opened, EmbeddedClient)
@@ -32,7 +32,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EmbeddedC
 
 @pytest.fixture
 def dispatcher(client: EmbeddedClient) -> Iterator[Dispatcher]:
-    """Give a dispatcher for it."""
+    """Yield a dispatcher for it."""
     made = Dispatcher(client.kernel, SystemClock())
     yield made
     made.close()

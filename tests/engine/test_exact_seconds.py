@@ -13,7 +13,7 @@ from podium.testing.bench import Bench
 
 
 def limited(**definition: Any) -> Any:
-    """Give a workflow of one task with these limits and no retry."""
+    """Return a workflow of one task with these limits and no retry."""
     return flow(defined("a", **{"retry_count": 0, "timeout_policy": TaskTimeoutPolicy.TIME_OUT_WF, **definition}))
 
 

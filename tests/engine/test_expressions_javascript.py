@@ -641,11 +641,11 @@ class Table:
     """A script runner that answers from a table."""
 
     def evaluate(self, script: str, bindings: Any) -> Any:
-        """Give what was bound, so that a test can see it."""
+        """Return what was bound, so that a test can see it."""
         return [script, bindings]
 
     def run_python(self, script: str, bindings: Any) -> Any:
-        """Give what was asked."""
+        """Return what was asked."""
         return ["python", script, bindings]
 
 

@@ -293,7 +293,6 @@ def test_constants_are_handed_out_as_they_are() -> None:
     value = {"a": [1, {"b": None}]}
     template = compile_template(value)
 
-    assert template.is_constant
     assert template.resolve(DOCUMENT, environment={}, task_id=None) is value
 
 

@@ -18,12 +18,12 @@ def handler(bench: Bench) -> None:
 
 
 def failing(*tasks: object, **fields: object) -> WorkflowDef:
-    """Give a workflow that names a failure workflow."""
+    """Return a workflow that names a failure workflow."""
     return flow(simple("a"), failure_workflow="undo_all", name="order", **fields)
 
 
 def handlers(bench: Bench, name: str = "undo_all") -> list[WorkflowRun]:
-    """Give the runs of the failure workflow."""
+    """Return the runs of the failure workflow."""
     found = bench.reader.runs(RunFilter(name=name), limit=10, offset=0)
     return [bench.run(one.workflow_id) for one in found]
 

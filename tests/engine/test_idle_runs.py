@@ -12,7 +12,7 @@ from podium.testing.bench import Bench
 
 
 def asking(minutes: int = 0) -> WorkflowDef:
-    """Give a workflow that waits for somebody, or for a time, and then does a step here."""
+    """Return a workflow that waits for somebody, or for a time, and then does a step here."""
     first = WorkflowTask(name="ask", task_reference_name="ask", type="HUMAN")
     if minutes:
         duration = {"duration": f"{minutes} minutes"}
@@ -21,7 +21,7 @@ def asking(minutes: int = 0) -> WorkflowDef:
 
 
 def working() -> WorkflowDef:
-    """Give a workflow of one worker task."""
+    """Return a workflow of one worker task."""
     return WorkflowDef(name="working", tasks=(WorkflowTask(name="a", task_reference_name="a"),))
 
 

@@ -35,7 +35,7 @@ def store() -> CountingBackend:
 
 
 def wide(width: int) -> WorkflowDef:
-    """Give a fork of so many branches."""
+    """Return a fork of so many branches."""
     names = [f"b{n}" for n in range(width)]
     return flow(fork("split", *([simple(name, name="work")] for name in names)), join("merge", *names))
 

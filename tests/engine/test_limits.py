@@ -19,7 +19,7 @@ from podium.testing.bench import Bench
 
 
 def nested(levels: int) -> JsonValue:
-    """Give a value of so many levels."""
+    """Return a value of so many levels."""
     value: JsonValue = 1
     for _ in range(levels):
         value = [value]
@@ -58,7 +58,7 @@ def test_a_text_is_cut_in_its_middle(text: str, most: int) -> None:
 
 
 def doubling(steps: int) -> WorkflowDef:
-    """Give a workflow whose texts double from step to step."""
+    """Return a workflow whose texts double from step to step."""
     first = task("WAIT", "n0", inputs={"x": "0123456789", "duration": "0 seconds"})
     others = (f"${{n{n - 1}.input.x}}" * 2 for n in range(1, steps))
     return flow(

@@ -22,7 +22,7 @@ class ScriptedListening:
         self.hurries = 0
 
     def wait(self, timeout_s: float) -> Heard | None:
-        """Give the next answer."""
+        """Return the next answer."""
         answer = self.answers.get(timeout=30)
         if isinstance(answer, Exception):
             raise answer

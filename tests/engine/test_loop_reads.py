@@ -28,12 +28,12 @@ class CountingStore(MemoryBackend):
 
 
 def place(ref: str, kind: str, **fields: JsonValue) -> WorkflowTask:
-    """Give a task that is named by its place."""
+    """Return a task that is named by its place."""
     return WorkflowTask(name=ref, task_reference_name=ref, type=kind, **fields)
 
 
 def nested(outer: int) -> WorkflowDef:
-    """Give a loop around a loop of three, whose output each outer iteration reads."""
+    """Return a loop around a loop of three, whose output each outer iteration reads."""
     step = place("step", "SET_VARIABLE", input_parameters={"x": 1})
     inner = place(
         "inner",

@@ -18,7 +18,7 @@ _values = st.recursive(
 
 
 def fields(value: Any) -> list[tuple[str, Any]]:
-    """Give every field of a value with what stands in it."""
+    """Return every field of a value with what stands in it."""
     if isinstance(value, dict):
         return [*value.items(), *(found for item in value.values() for found in fields(item))]
     return [found for item in value for found in fields(item)] if isinstance(value, list) else []

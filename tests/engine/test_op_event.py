@@ -16,12 +16,12 @@ from podium.testing.bench import Bench
 
 @pytest.fixture
 def bench() -> Bench:
-    """Give an engine that goes step by step."""
+    """Return an engine that goes step by step."""
     return Bench()
 
 
 def flow(*steps: Step[Any]) -> WorkflowDef:
-    """Give a workflow of these steps."""
+    """Return a workflow of these steps."""
     made = Workflow("order", version=3)
     for step in steps:
         made >> step

@@ -24,7 +24,7 @@ from podium.testing.bench import Bench
 
 
 def two_branches(**join_fields: object) -> WorkflowDef:
-    """Give a fork of two tasks each, its JOIN and a task after it."""
+    """Return a fork of two tasks each, its JOIN and a task after it."""
     return flow(
         fork("split", [simple("a1"), simple("a2")], [simple("b1"), simple("b2")]),
         join("merge", "a2", "b2", **join_fields),

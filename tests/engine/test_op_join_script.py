@@ -43,7 +43,7 @@ def begun(bench: Bench, script: Any) -> tuple[str, HandWorker]:
 
 
 def joined(run: WorkflowRun) -> TaskRun:
-    """Give the JOIN."""
+    """Return the JOIN."""
     return next(task for task in run.tasks if task.task_type == "JOIN")
 
 

@@ -21,12 +21,12 @@ from podium.testing.bench import Bench
 
 @pytest.fixture
 def bench() -> Bench:
-    """Give an engine that goes step by step."""
+    """Return an engine that goes step by step."""
     return Bench()
 
 
 def flow(*steps: Step[Any]) -> WorkflowDef:
-    """Give a workflow of these steps."""
+    """Return a workflow of these steps."""
     made = Workflow("order")
     for step in steps:
         made >> step
@@ -45,7 +45,7 @@ def finish(bench: Bench, run_id: str, ref: str) -> None:
 
 
 def payloads(task: TaskRun) -> list[object]:
-    """Give the payloads that a task has taken."""
+    """Return the payloads that a task has taken."""
     assert task.output_data["count"] == len(task.output_data["messages"])
     return [message["payload"] for message in task.output_data["messages"]]
 

@@ -17,7 +17,7 @@ KINDS = ("KAFKA_PUBLISH", "JDBC", "GET_WORKFLOW")
 
 
 def flow(kind: str, **fields: Any) -> WorkflowDef:
-    """Give a workflow of one step."""
+    """Return a workflow of one step."""
     made = Workflow("one")
     step = Step("do", type=kind, inputs={"a": 1})
     made >> (step.opts(**fields) if fields else step)

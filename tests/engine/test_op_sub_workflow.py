@@ -33,21 +33,21 @@ from podium.testing.bench import Bench
 
 
 def child(version: int = 1, **fields: Any) -> WorkflowDef:
-    """Give a child with one worker's task, which tells its version."""
+    """Return a child with one worker's task, which tells its version."""
     return flow(
         simple("work", inputs={"v": version, "n": "${workflow.input.n}"}), name="child", version=version, **fields
     )
 
 
 def calling(**fields: Any) -> WorkflowDef:
-    """Give a parent that calls the child and then does something."""
+    """Return a parent that calls the child and then does something."""
     return flow(
         sub("call", "child", inputs={"n": "${workflow.input.n}"}, **fields), inline("after", "1"), name="parent"
     )
 
 
 def child_of(bench: Bench, run_id: str, ref: str = "call") -> WorkflowRun:
-    """Give the run of the newest child."""
+    """Return the run of the newest child."""
     return bench.run(attempt_of(bench.run(run_id), ref).sub_workflow_id or "")
 
 

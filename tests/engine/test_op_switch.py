@@ -11,7 +11,7 @@ from podium.testing.bench import Bench
 
 
 def scripted(expression: str, *, kind: str = "javascript", **fields: Any) -> WorkflowDef:
-    """Give a workflow with a SWITCH over a script, and a task after it."""
+    """Return a workflow with a SWITCH over a script, and a task after it."""
     chooser = task(
         "SWITCH",
         "choose",
@@ -124,7 +124,7 @@ def test_switches_nest(bench: Bench) -> None:
 
 
 def decision(**fields: Any) -> WorkflowDef:
-    """Give a workflow with a DECISION."""
+    """Return a workflow with a DECISION."""
     return flow(
         task(
             "DECISION",

@@ -47,7 +47,7 @@ CHAIN = flow(simple("a"), simple("b"))
 
 
 def ended(bench: Bench, status: str) -> str:
-    """Give a run of `CHAIN` with this status."""
+    """Return a run of `CHAIN` with this status."""
     run_id = bench.start(CHAIN, {"n": 1}, correlation_id="c-1")
     crew = Crew(bench, "a", "b")
     if status == "COMPLETED":
@@ -277,7 +277,7 @@ def test_nothing_to_retry_is_refused(bench: Bench) -> None:
 
 
 def told_to_stop(bench: Bench) -> tuple[str, Crew]:
-    """Give a run that a TERMINATE in one branch has failed, while another was at work."""
+    """Return a run that a TERMINATE in one branch has failed, while another was at work."""
     definition = flow(
         fork("split", [simple("a"), terminate("stop", "FAILED")], [simple("b"), simple("c")]),
         join("merge", "stop", "c"),

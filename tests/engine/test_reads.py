@@ -62,7 +62,7 @@ class WatchedStore(MemoryBackend):
 
 
 def place(ref: str, kind: str = "SIMPLE", **fields: Any) -> WorkflowTask:
-    """Give a task that is named by its place."""
+    """Return a task that is named by its place."""
     return WorkflowTask(name=ref, task_reference_name=ref, type=kind, **fields)
 
 
@@ -104,12 +104,12 @@ def test_children_of_another_engine_are_read_together() -> None:
 
 
 def loop(ref: str, *body: WorkflowTask, **fields: Any) -> WorkflowTask:
-    """Give a loop of three iterations."""
+    """Return a loop of three iterations."""
     return place(ref, "DO_WHILE", loop_condition=f"$.{ref}['iteration'] < 3", loop_over=body, **fields)
 
 
 def asking(name: str, *tasks: WorkflowTask, **fields: Any) -> WorkflowDef:
-    """Give a workflow whose tasks need what no decision has: the past of loops, definitions, the whole run."""
+    """Return a workflow whose tasks need what no decision has: the past of loops, definitions, the whole run."""
     return WorkflowDef(name=name, tasks=tasks, **fields)
 
 

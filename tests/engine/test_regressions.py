@@ -26,14 +26,14 @@ from podium.testing.bench import Bench, VirtualClock
 
 
 def shared_memory() -> MemoryBackend:
-    """Give a store in memory that several engines of a test share."""
+    """Return a store in memory that several engines of a test share."""
     store = MemoryBackend()
     store.is_shared = store.is_durable = True
     return store
 
 
 def two_engines() -> tuple[Bench, Bench]:
-    """Give two engine processes on one store."""
+    """Return two engine processes on one store."""
     store, clock, dead = shared_memory(), VirtualClock(), set[str]()
     return (
         Bench(store, clock=clock, seed=1, name="e1", dead=dead),
@@ -42,12 +42,12 @@ def two_engines() -> tuple[Bench, Bench]:
 
 
 def worker(ref: str, **fields: JsonValue) -> WorkflowTask:
-    """Give a worker task whose queue is its reference name."""
+    """Return a worker task whose queue is its reference name."""
     return WorkflowTask(name=ref, task_reference_name=ref, **fields)
 
 
 def flow(*tasks: WorkflowTask, name: str = "main", **fields: JsonValue) -> WorkflowDef:
-    """Give a definition."""
+    """Return a definition."""
     return WorkflowDef(name=name, tasks=tasks, **fields)
 
 
@@ -69,7 +69,7 @@ class UncertainOnce(FaultyBackend):
 
 
 def refs(bench: Bench, run_id: str) -> Sequence[str]:
-    """Give the reference names of a run's attempts."""
+    """Return the reference names of a run's attempts."""
     return [task.reference_task_name for task in bench.run(run_id).tasks]
 
 
@@ -370,14 +370,14 @@ def test_a_retry_begins_the_iteration_that_the_end_of_the_run_cut_off() -> None:
 
 
 def child(ref: str) -> WorkflowTask:
-    """Give a sub-workflow of one worker task, `<ref>_work`."""
+    """Return a sub-workflow of one worker task, `<ref>_work`."""
     inline = flow(worker(f"{ref}_work"), name=f"{ref}_flow")
     params = SubWorkflowParams(name=inline.name, workflow_definition=inline)
     return WorkflowTask(name=ref, task_reference_name=ref, type="SUB_WORKFLOW", sub_workflow_param=params)
 
 
 def child_of(bench: Bench, run_id: str, ref: str) -> str:
-    """Give the run that an attempt started."""
+    """Return the run that an attempt started."""
     task = bench.run(run_id).task(ref)
     assert task is not None
     return task.sub_workflow_id or ""

@@ -16,25 +16,25 @@ from podium.testing.bench import Bench, HandWorker
 
 
 def step(ref: str, **more: Any) -> WorkflowTask:
-    """Give a worker task without retries that sees the outputs of others."""
+    """Return a worker task without retries that sees the outputs of others."""
     definition = TaskDef(name=ref, retry_count=0)
     return WorkflowTask(name=ref, task_reference_name=ref, task_definition=definition, **more)
 
 
 def flow(*tasks: WorkflowTask, **more: Any) -> WorkflowDef:
-    """Give a workflow of these tasks."""
+    """Return a workflow of these tasks."""
     return WorkflowDef(name="flow", tasks=tasks, **more)
 
 
 def forked(*branches: tuple[WorkflowTask, ...]) -> tuple[WorkflowTask, WorkflowTask]:
-    """Give a fork of branches and its JOIN."""
+    """Return a fork of branches and its JOIN."""
     fork = WorkflowTask(name="f", task_reference_name="f", type="FORK_JOIN", fork_tasks=branches)
     ends = tuple(branch[-1].task_reference_name for branch in branches)
     return fork, WorkflowTask(name="j", task_reference_name="j", type="JOIN", join_on=ends)
 
 
 def repeated(*body: WorkflowTask, times: int) -> WorkflowTask:
-    """Give a loop that runs its body some times."""
+    """Return a loop that runs its body some times."""
     condition = f"$.l.iteration < {times}"
     return WorkflowTask(name="l", task_reference_name="l", type="DO_WHILE", loop_condition=condition, loop_over=body)
 
@@ -64,7 +64,7 @@ class Play:
         self.bench.ask(Rerun(run_id, tasks[-1].seq if ref is not None else None, **more))
 
     def told(self, run: WorkflowRun) -> list[tuple[str, str]]:
-        """Give the attempts of a run in order."""
+        """Return the attempts of a run in order."""
         return [(task.reference_task_name, task.status.value) for task in run.tasks]
 
 
@@ -220,7 +220,7 @@ def test_one_branch_of_a_dynamic_fork_is_rerun() -> None:
 
 
 def called(ref: str, child: WorkflowDef) -> WorkflowTask:
-    """Give a task that runs a child."""
+    """Return a task that runs a child."""
     params = SubWorkflowParams(workflow_definition=child)
     return WorkflowTask(name=ref, task_reference_name=ref, type="SUB_WORKFLOW", sub_workflow_param=params)
 

@@ -24,12 +24,12 @@ AMOUNT = {
 
 
 def schema(name: str = "amount", data: dict[str, Any] | None = AMOUNT, **fields: Any) -> SchemaDef:
-    """Give a schema; without data it is only named."""
+    """Return a schema; without data it is only named."""
     return SchemaDef(name=name, type=fields.pop("type", SchemaType.JSON), data=data, **fields)
 
 
 def guarded(**definition: Any) -> Any:
-    """Give a worker's task whose definition enforces schemas."""
+    """Return a worker's task whose definition enforces schemas."""
     fields = {"enforce_schema": True, "retry_count": 2, "retry_delay_seconds": 0, **definition}
     return simple("a", inputs={"amount": "${workflow.input.n}"}, task_definition=TaskDef(name="a", **fields))
 
@@ -134,7 +134,7 @@ def test_branches_of_a_dynamic_fork_are_held_against_registered_definitions(benc
 
 
 def podium_register(*definitions: Any) -> Any:
-    """Give a registration of task definitions and schemas."""
+    """Return a registration of task definitions and schemas."""
     from podium.engine.requests import Register
 
     schemas = tuple(one for one in definitions if isinstance(one, SchemaDef))

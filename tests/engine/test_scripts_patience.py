@@ -32,7 +32,7 @@ def run_aside(scripts: IsolatedScripts, call: ScriptCall) -> None:
 
 
 def lacking(scripts: IsolatedScripts, script: str, bindings: dict[str, JsonValue]) -> ScriptCall:
-    """Give what a decision lacks that evaluates a script for the first time."""
+    """Return what a decision lacks that evaluates a script for the first time."""
     with pytest.raises(Missing) as caught:
         scripts.evaluate(script, bindings)
     assert isinstance(caught.value.need, ScriptCall)
@@ -40,7 +40,7 @@ def lacking(scripts: IsolatedScripts, script: str, bindings: dict[str, JsonValue
 
 
 def slow(scripts: IsolatedScripts, script: str, bindings: dict[str, JsonValue]) -> ScriptCall:
-    """Give the call of a script for which the kernel's thread does not wait."""
+    """Return the call of a script for which the kernel's thread does not wait."""
     call = lacking(scripts, script, bindings)
     assert not scripts.run(call)
     return call

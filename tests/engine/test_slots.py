@@ -18,13 +18,13 @@ from podium.testing.bench import Bench, HandWorker, VirtualClock
 
 
 def limited(**limits: Any) -> WorkflowDef:
-    """Give a workflow of one task with limits, which is tried once more after a minute."""
+    """Return a workflow of one task with limits, which is tried once more after a minute."""
     definition = TaskDef(name="a", retry_count=1, **limits)
     return WorkflowDef(name="one", tasks=(WorkflowTask(name="a", task_reference_name="a", task_definition=definition),))
 
 
 def keyed(most: int = 1, **more: Any) -> WorkflowDef:
-    """Give a workflow of one task of which *most* runs of a customer go on at once."""
+    """Return a workflow of one task of which *most* runs of a customer go on at once."""
     config = RateLimitConfig(rate_limit_key="${workflow.input.customer}", concurrent_exec_limit=most, **more)
     return WorkflowDef(
         name="keyed",
@@ -34,7 +34,7 @@ def keyed(most: int = 1, **more: Any) -> WorkflowDef:
 
 
 def at_work(worker: HandWorker) -> list[str]:
-    """Give the runs whose attempts the worker has, in order."""
+    """Return the runs whose attempts the worker has, in order."""
     return [one.run_id for one in worker.waiting]
 
 

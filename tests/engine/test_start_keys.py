@@ -33,7 +33,7 @@ def start(bench: Bench, strategy: str, workflow: WorkflowDef = ONE, key: str = "
 
 
 def calling(strategy: str | None, *, key: str = "k", name: str = "parent", retries: int = 0) -> WorkflowDef:
-    """Give a workflow that calls the child with a key."""
+    """Return a workflow that calls the child with a key."""
     params = SubWorkflowParams(
         name="one", idempotency_key=key, idempotency_strategy=IdempotencyStrategy(strategy) if strategy else None
     )
@@ -43,7 +43,7 @@ def calling(strategy: str | None, *, key: str = "k", name: str = "parent", retri
 
 
 def launching(strategy: str) -> WorkflowDef:
-    """Give a workflow that starts the child with a key."""
+    """Return a workflow that starts the child with a key."""
     request = {"name": "one", "idempotencyKey": "k", "idempotencyStrategy": strategy}
     return flow(task("START_WORKFLOW", "launch", inputs={"startWorkflow": request}), name="launcher")
 

@@ -29,17 +29,17 @@ ALL = "onSuccess, onFailed,onScheduled,onCancelled,onStart"
 
 
 def telling(states: str = ALL, sink: str = "audit:tasks", **payload: Any) -> dict[str, tuple[StateChangeEvent, ...]]:
-    """Give what an attempt tells."""
+    """Return what an attempt tells."""
     return {states: (StateChangeEvent(type=sink, payload=payload or None),)}
 
 
 def told(bench: Bench) -> list[tuple[str, dict[str, Any]]]:
-    """Give the messages that wait in the store, without the attempts' ids."""
+    """Return the messages that wait in the store, without the attempts' ids."""
     return [(row.event_id.split(":", 2)[2], parse(row.body)["payload"]) for row in bench.backend.unsent(100)]
 
 
 def states(bench: Bench) -> list[str]:
-    """Give the states that were told, in the order in which they are sent."""
+    """Return the states that were told, in the order in which they are sent."""
     return [payload["event"] for _, payload in told(bench)]
 
 

@@ -17,7 +17,7 @@ def one(bench: Bench, definition: WorkflowDef, given: dict[str, Any] | None = No
 
 
 def raw(**inputs: Any) -> WorkflowDef:
-    """Give a workflow with one INLINE task with these inputs."""
+    """Return a workflow with one INLINE task with these inputs."""
     return flow(task("INLINE", "t", inputs=inputs))
 
 

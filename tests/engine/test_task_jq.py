@@ -11,7 +11,7 @@ from podium.testing.bench import Bench
 
 
 def transform(query: Any, **inputs: Any) -> WorkflowDef:
-    """Give a workflow with one JSON_JQ_TRANSFORM."""
+    """Return a workflow with one JSON_JQ_TRANSFORM."""
     return flow(task("JSON_JQ_TRANSFORM", "t", inputs={"queryExpression": query, **inputs}))
 
 

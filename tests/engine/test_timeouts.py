@@ -33,7 +33,7 @@ RETRY, TIME_OUT_WF, ALERT_ONLY = (
 
 
 def limited(**definition: Any) -> Any:
-    """Give a workflow of one task with these limits; one retry at once."""
+    """Return a workflow of one task with these limits; one retry at once."""
     return flow(defined("a", **{"retry_count": 1, "retry_delay_seconds": 0, **definition}))
 
 

@@ -31,12 +31,12 @@ class Processes:
 
 
 def one_task(name: str = "a") -> WorkflowDef:
-    """Give a workflow of one worker task."""
+    """Return a workflow of one worker task."""
     return WorkflowDef(name="one", tasks=(WorkflowTask(name=name, task_reference_name=name),))
 
 
 def forked(width: int) -> WorkflowDef:
-    """Give a fork of tasks for one queue, and its JOIN."""
+    """Return a fork of tasks for one queue, and its JOIN."""
     tasks = tuple(WorkflowTask(name="a", task_reference_name=f"a{number}") for number in range(width))
     refs = tuple(one.task_reference_name for one in tasks)
     fork = WorkflowTask(name="f", task_reference_name="f", type="FORK_JOIN", fork_tasks=tuple((one,) for one in tasks))

@@ -17,7 +17,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 
 @pytest.fixture(scope="module")
 def gallery() -> ModuleType:
-    """Give the script as a module."""
+    """Return the script as a module."""
     spec = importlib.util.spec_from_file_location("gallery_script", ROOT / "scripts" / "gallery.py")
     assert spec is not None
     assert spec.loader is not None
@@ -89,5 +89,5 @@ def test_the_whole_corpus_is_drawn(gallery: ModuleType, tmp_path: Path) -> None:
 
 
 def svgs(page: Path) -> list[str]:
-    """Give the pictures of a page."""
+    """Return the pictures of a page."""
     return re.findall(r"<svg .*?</svg>", page.read_text(encoding="utf-8"), re.DOTALL)

@@ -78,12 +78,12 @@ def recipe(function: Recipe) -> Recipe:
 
 
 def flow(name: str) -> ConductorWorkflow:
-    """Give an empty workflow; no server is asked for anything."""
+    """Return an empty workflow; no server is asked for anything."""
     return ConductorWorkflow(executor=None, name=name, version=1)
 
 
 def step(name: str, **inputs: Any) -> TaskInterface:
-    """Give a step for a worker."""
+    """Return a step for a worker."""
     return simple_task(f"do_{name}", name, inputs)
 
 
@@ -368,7 +368,7 @@ TASK_DEFS = {
 
 
 def classes() -> Iterator[type[TaskInterface]]:
-    """Give each class of the SDK's tasks that an author uses."""
+    """Yield each class of the SDK's tasks that an author uses."""
     for module in pkgutil.walk_packages(task_package.__path__, f"{task_package.__name__}."):
         for _, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if issubclass(found, TaskInterface) and found is not TaskInterface:

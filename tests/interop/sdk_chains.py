@@ -42,7 +42,7 @@ def recipe(function: Recipe) -> Recipe:
 
 
 def named(name: str, *inputs: str) -> ConductorWorkflow:
-    """Give an empty workflow with the names of its inputs."""
+    """Return an empty workflow with the names of its inputs."""
     return flow(name).input_parameters(list(inputs))
 
 

@@ -27,7 +27,7 @@ UNREAD = {"WAIT": {"wait_until"}}
 
 @cache
 def written_by_the_sdk() -> list[dict[str, Any]]:
-    """Give every task that the recipes for the SDK's classes make."""
+    """Return every task that the recipes for the SDK's classes make."""
     return [task for each in ask("builds")["workflows"].values() for task in _tasks_in(each)]
 
 
@@ -44,7 +44,7 @@ def _tasks_in(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def called(type_name: str, inputs: Mapping[str, Any]) -> Step[Any] | None:
-    """Give a step with these inputs, made by the builder that the catalogue names; None if there is no call for it."""
+    """Return a step with these inputs, by the builder that the catalogue names; None if there is no call for it."""
     for spelling in (each for name in TASK_KINDS[type_name].builders for each in spellings_of(name)):
         step = _step(spelling, inputs)
         if step is not None and step.input_parameters == _with_defaults(spelling, inputs):
@@ -53,7 +53,7 @@ def called(type_name: str, inputs: Mapping[str, Any]) -> Step[Any] | None:
 
 
 def _with_defaults(spelling: Spelling, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Give inputs as the builder writes them: with its defaults, and whole numbers where the SDK writes texts."""
+    """Return inputs as the builder writes them: with its defaults, and whole numbers where the SDK writes texts."""
     inner = inputs[spelling.inside] if spelling.inside else inputs
     defaults = {spelling.parameters[name]: value for name, value in spelling.defaults.items()}
     numbers = {spelling.parameters[name] for name in spelling.units}

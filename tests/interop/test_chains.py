@@ -196,13 +196,13 @@ OURS: dict[str, Callable[[], Workflow[..., Any]]] = {each.__name__: each for eac
 
 @pytest.fixture(scope="session")
 def theirs() -> dict[str, Any]:
-    """Give the SDK's JSON of each workflow."""
+    """Return the SDK's JSON of each workflow."""
     answer: dict[str, Any] = ask("chains")
     return answer
 
 
 def tasks_of(definition: Any) -> Iterator[dict[str, Any]]:
-    """Give each task of a definition's JSON, at every depth, those of carried definitions too."""
+    """Yield each task of a definition's JSON, at every depth, those of carried definitions too."""
     for value in definition.values() if isinstance(definition, dict) else definition:
         if isinstance(value, dict | list):
             yield from tasks_of(value)
@@ -211,7 +211,7 @@ def tasks_of(definition: Any) -> Iterator[dict[str, Any]]:
 
 
 def definitions_of(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the definition and those that its tasks carry."""
+    """Yield the definition and those that its tasks carry."""
     yield definition
     for each in tasks_of(definition):
         carried = each.get("subWorkflowParam", {}).get("workflowDefinition")
@@ -304,7 +304,7 @@ DIFFERENCES: tuple[Callable[[dict[str, Any]], None], ...] = (
 
 
 def without_differences(definition: Any, left_out: Callable[..., None] | None = None) -> Any:
-    """Give the SDK's definition as Podium would have written it."""
+    """Return the SDK's definition as Podium would have written it."""
     changed = workflow_meaning(definition)
     for difference in DIFFERENCES:
         if difference is not left_out:

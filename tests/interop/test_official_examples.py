@@ -181,14 +181,14 @@ def module_of(name: str) -> ModuleType:
 
 
 def workflow_of(place: str) -> Workflow[..., Any]:
-    """Give a workflow of ours by ``module:variable``."""
+    """Return a workflow of ours by ``module:variable``."""
     module, _, name = place.partition(":")
     found: Workflow[..., Any] = getattr(module_of(module), name)
     return found
 
 
 def tasks_in(data: Any) -> Iterator[dict[str, Any]]:
-    """Give each task of a definition's JSON, at every depth."""
+    """Yield each task of a definition's JSON, at every depth."""
     if isinstance(data, dict):
         if "taskReferenceName" in data:
             yield data
@@ -203,7 +203,7 @@ Scripts = dict[str, tuple[str, str]]
 
 
 def comparable(document: Any) -> tuple[dict[str, Any], Scripts]:
-    """Give what a definition means without words for people, and its scripts by reference name."""
+    """Return what a definition means without words for people, and its scripts by reference name."""
     definition = meaning(json.loads(json.dumps(document)), WorkflowDef)
     definition.pop("description", None)
     scripts: Scripts = {}

@@ -88,7 +88,7 @@ def module_of(path: Path) -> ModuleType:
 
 
 def ours() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the workflows and the task definitions of the examples and the golden files, as JSON data."""
+    """Return the workflows and the task definitions of the examples and the golden files, as JSON data."""
     workflows = {f"{path.name}:{each['name']}": each for path in GOLDEN for each in json.loads(path.read_text())}
     tasks = {each.name: codec.to_dict(each.task_def) for each in (full, newer, described)}
     workflows["described"] = described_workflow.to_dict()
@@ -102,7 +102,7 @@ def ours() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def through_the_sdk(document: Any, dropped: set[str]) -> Any:
-    """Give what the SDK should make of the data; the keys that it loses are added to *dropped*."""
+    """Return what the SDK should make of the data; the keys that it loses are added to *dropped*."""
     if isinstance(document, list):
         return [through_the_sdk(each, dropped) for each in document]
     if not isinstance(document, Mapping):

@@ -28,7 +28,7 @@ DOUBTFUL = {"a_join_with_a_script", "loops", "a_loop_over_items", "a_wait_with_t
 
 @pytest.fixture(scope="session")
 def built() -> dict[str, Any]:
-    """Give what the SDK has built."""
+    """Return what the SDK has built."""
     answer: dict[str, Any] = ask("builds")
     return answer
 

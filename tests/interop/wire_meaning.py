@@ -19,7 +19,7 @@ _REPEATED = {WorkflowTask: {"workflowTaskType"}}
 
 def meaning(document: Any, kind: Any) -> Any:
     """
-    Give JSON data without what says nothing.
+    Return JSON data without what says nothing.
 
     Args:
         document: The data.
@@ -41,12 +41,12 @@ def meaning(document: Any, kind: Any) -> Any:
 
 
 def workflow_meaning(document: Any) -> Any:
-    """Give what a workflow definition means."""
+    """Return what a workflow definition means."""
     return meaning(document, WorkflowDef)
 
 
 def task_meaning(document: Any) -> Any:
-    """Give what a task definition means."""
+    """Return what a task definition means."""
     return meaning(document, TaskDef)
 
 
@@ -67,7 +67,7 @@ def _object(document: Mapping[str, Any], kind: type) -> dict[str, Any]:
 
 @cache
 def _fields(kind: Any) -> Mapping[str, tuple[Any, Any]]:
-    """Give hint and default of each field by its wire name."""
+    """Return hint and default of each field by its wire name."""
     hints = get_type_hints(kind)
     found = {}
     for one in attrs.fields(kind):

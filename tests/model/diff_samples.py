@@ -25,18 +25,18 @@ def schema(**data: Any) -> SchemaDef:
 
 
 def facts(old: WorkflowDef, new: WorkflowDef) -> dict[str, tuple[str, ...]]:
-    """Give name to change and facts for the steps that differ."""
+    """Return name to change and facts for the steps that differ."""
     steps = diff_definitions(old, new).changed_steps
     return {each.reference: (each.change.lower(), *each.facts) for each in steps}
 
 
 def for_callers(old: WorkflowDef, new: WorkflowDef) -> list[str]:
-    """Give what a difference means to callers."""
+    """Return what a difference means to callers."""
     found = diff_definitions(old, new).compatibility.callers
     return [f"{each.severity.lower()}: {each}" for each in found]
 
 
 def for_runs(old: WorkflowDef, new: WorkflowDef) -> list[str]:
-    """Give what a difference means to runs."""
+    """Return what a difference means to runs."""
     found = diff_definitions(old, new).compatibility.runs
     return [f"{each.severity.lower()}: {each}" for each in found]

@@ -32,7 +32,7 @@ DERIVED = {"startTime", "workflowName", "workflowVersion", "queueWaitTime", "loo
 
 
 def plain(value: Any) -> Any:
-    """Give a default as JSON has it."""
+    """Return a default as JSON has it."""
     if isinstance(value, Enum):
         return value.value
     return list(value) if isinstance(value, tuple) else value
@@ -40,7 +40,7 @@ def plain(value: Any) -> Any:
 
 @cache
 def fields_of(kind: type) -> dict[str, tuple[Any, Any]]:
-    """Give hint and default of each field by its wire name."""
+    """Return hint and default of each field by its wire name."""
     hints = get_type_hints(kind)
     found = {}
     for one in attrs.fields(kind):
@@ -50,7 +50,7 @@ def fields_of(kind: type) -> dict[str, tuple[Any, Any]]:
 
 
 def class_in(hint: Any) -> type | None:
-    """Give the class of ours that a hint is about, inside an Optional too."""
+    """Return the class of ours that a hint is about, inside an Optional too."""
     arms = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
     return next((arm for arm in arms if isinstance(arm, type) and attrs.has(arm)), None)
 

@@ -20,7 +20,7 @@ from podium.model.errors import (
 
 
 def family(kind: type[PodiumError]) -> Iterator[type[PodiumError]]:
-    """Give a class and everything below it."""
+    """Yield a class and everything below it."""
     yield kind
     for child in kind.__subclasses__():
         yield from family(child)

@@ -15,7 +15,7 @@ TASK = {"name": "t", "taskReferenceName": "t"}
 
 
 def faults(document: Any, kind: type = WorkflowDef) -> dict[str, str]:
-    """Give the message of each fault by its path."""
+    """Return the message of each fault by its path."""
     with pytest.raises(DefinitionError) as caught:
         from_dict(document, kind)
     return {fault.path: fault.message for fault in caught.value.faults}

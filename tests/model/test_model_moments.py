@@ -36,7 +36,7 @@ def tried(name: str, status: TaskStatus, scheduled: int, began: int, ended: int,
 
 
 def retried_run() -> WorkflowRun:
-    """Give a failed run with a retry, a variable and a loop."""
+    """Return a failed run with a retry, a variable and a loop."""
     body = WorkflowTask(name="a", task_reference_name="a")
     loop = WorkflowTask(name="l", task_reference_name="l", type="DO_WHILE", loop_over=(body,))
     return WorkflowRun(
@@ -61,7 +61,7 @@ def retried_run() -> WorkflowRun:
 
 
 def shown(run: WorkflowRun) -> list[str]:
-    """Give each attempt as ``name status``."""
+    """Return each attempt as ``name status``."""
     return [f"{task.reference_task_name} {task.status}" for task in run.tasks]
 
 

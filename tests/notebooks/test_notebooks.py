@@ -19,7 +19,7 @@ SCRIPT = str(ROOT / "scripts" / "notebooks.py")
 
 
 def script() -> ModuleType:
-    """Give the script that runs notebooks, as a module."""
+    """Return the script that runs notebooks, as a module."""
     spec = importlib.util.spec_from_file_location("notebooks_script", SCRIPT)
     assert spec is not None
     assert spec.loader is not None

@@ -133,7 +133,7 @@ class DecisionContext:
         return False
 
     def shape(self) -> Counter[JsonValue]:
-        """Give every attempt of every run, without ids and times."""
+        """Return every attempt of every run, without ids and times."""
         return Counter((run.workflow_name, *_shape(task)) for run in self.runs for task in run.tasks)
 
 
@@ -213,7 +213,7 @@ def test_an_event_that_is_repeated_changes_nothing(catalog: Catalog, rng: Random
 
 
 def _essence(state: RunState) -> dict[str, JsonValue]:
-    """Give what of a run's state decides how it goes on."""
+    """Return what of a run's state decides how it goes on."""
     return {
         "pending": {seq: (r.ref, r.status, r.awaited, r.wake_at, r.due_at) for seq, r in state.pending.items()},
         "active": state.active,
@@ -229,7 +229,7 @@ def _essence(state: RunState) -> dict[str, JsonValue]:
 
 
 def _live(joins: Iterable[TaskRecord]) -> list[int]:
-    """Give the joins that still wait; one that has ended is passed over when the attempt that it named ends."""
+    """Return the joins that still wait; one that has ended is passed over when the attempt that it named ends."""
     return sorted(join.seq for join in joins if not join.status.is_terminal)
 
 
@@ -272,12 +272,12 @@ def test_a_crash_after_every_step_changes_nothing(catalog: Catalog) -> None:
 
 
 def worker(ref: str) -> WorkflowTask:
-    """Give a worker task of the first queue."""
+    """Return a worker task of the first queue."""
     return WorkflowTask(name=QUEUES[0], task_reference_name=ref)
 
 
 def system(kind: TaskType, ref: str, **fields: JsonValue) -> WorkflowTask:
-    """Give a task of another type."""
+    """Return a task of another type."""
     return WorkflowTask(name=ref, task_reference_name=ref, type=kind.value, **fields)
 
 

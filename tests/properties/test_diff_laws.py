@@ -121,7 +121,7 @@ def _relabelled(tasks: tuple[WorkflowTask, ...], rng: Random) -> tuple[WorkflowT
 
 
 def content(definition: WorkflowDef) -> dict[str, Any]:
-    """Give a definition as JSON, without the times of its registration."""
+    """Return a definition as JSON, without the times of its registration."""
     return {key: value for key, value in to_dict(definition).items() if key not in TIMES}
 
 
@@ -131,7 +131,7 @@ def names(definition: WorkflowDef) -> Counter[str]:
 
 
 def told(diff: DefinitionDiff, *, turned: bool) -> list[Any]:
-    """Give all of a difference in a form that does not depend on the order; *turned* the other way round."""
+    """Return all of a difference in a form that does not depend on the order; *turned* the other way round."""
     found: list[Any] = []
     for step in diff.changed_steps:
         sides = [
@@ -247,7 +247,7 @@ _LISTS = {"decisionCases", "defaultCase", "forkTasks", "loopOver"}
 
 @cache
 def corpus() -> Sequence[WorkflowDef]:
-    """Give the definitions of the corpus."""
+    """Return the definitions of the corpus."""
     found = []
     for path in sorted(CORPUS.glob("*.json")):
         try:

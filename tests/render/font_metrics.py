@@ -54,7 +54,7 @@ FONTS: Final = {
 
 
 def width_in(font: str, text: str, size: float, *, bold: bool) -> float:
-    """Give how wide a text is in a font; what is no plain letter is as wide as a capital M at most."""
+    """Return how wide a text is in a font; what is no plain letter is as wide as a capital M at most."""
     widths = FONTS[font][bold]
     total = 0.0
     for letter in normalize("NFKD", text):

@@ -10,12 +10,12 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 
 
 def chain(count: int) -> WorkflowDef:
-    """Give tasks ``t1``, ``t2``, … one after the other; every tenth one is of another type."""
+    """Return tasks ``t1``, ``t2``, … one after the other; every tenth one is of another type."""
     return definition(*(task(f"t{i}", "SIMPLE" if i % 10 else "HTTP") for i in range(1, count + 1)), name="chain")
 
 
 def wide(branches: int) -> WorkflowDef:
-    """Give a fork of many branches of two tasks, and a switch of as many cases, one of which terminates."""
+    """Return a fork of many branches of two tasks, and a switch of as many cases, one of which terminates."""
     ends = tuple(f"b{i}" for i in range(branches))
     cases = {f"C{i}": (task(f"c{i}", "TERMINATE" if i == 1 else "SIMPLE"),) for i in range(branches)}
     return definition(
@@ -28,7 +28,7 @@ def wide(branches: int) -> WorkflowDef:
 
 
 def nested(count: int) -> WorkflowDef:
-    """Give about *count* tasks: rounds of a loop with a fork in it, a switch, and a task between them."""
+    """Return about *count* tasks: rounds of a loop with a fork in it, a switch, and a task between them."""
     return definition(*(each for i in range(count // 12) for each in _round(i)), name="nested")
 
 

@@ -43,7 +43,7 @@ def run_of(
 
 
 def shipping() -> WorkflowDef:
-    """Give a flow with a switch, one case without tasks, a merge and a termination."""
+    """Return a flow with a switch, one case without tasks, a merge and a termination."""
     speed = {"switchCaseValue": "${workflow.input.speed}"}
     return definition(
         task("reserve", name="reserve_stock"),
@@ -67,7 +67,7 @@ def shipping() -> WorkflowDef:
 
 
 def telling() -> WorkflowDef:
-    """Give a flow with a fork whose third branch no join waits for."""
+    """Return a flow with a fork whose third branch no join waits for."""
     return definition(
         task(
             "tell",
@@ -81,7 +81,7 @@ def telling() -> WorkflowDef:
 
 
 def polling() -> WorkflowDef:
-    """Give a flow with a loop, a wait and a person."""
+    """Return a flow with a loop, a wait and a person."""
     condition = "if ($.track['state'] == \"DONE\" || $.poll['iteration'] >= 30) { false; } else { true; }"
     gap = task("poll_gap", "WAIT", input_parameters={"duration": "10 seconds"})
     return definition(
@@ -92,7 +92,7 @@ def polling() -> WorkflowDef:
 
 
 def spreading() -> WorkflowDef:
-    """Give a flow with a dynamic fork."""
+    """Return a flow with a dynamic fork."""
     return definition(
         task("encode_all", "FORK_JOIN_DYNAMIC", input_parameters={"forkTaskName": "encode"}),
         task("encode_all_join", "JOIN"),
@@ -104,14 +104,14 @@ def spreading() -> WorkflowDef:
 
 
 def nesting() -> WorkflowDef:
-    """Give a flow with a sub-workflow that holds its definition inline."""
+    """Return a flow with a sub-workflow that holds its definition inline."""
     child = definition(task("pack"), task("stop", "TERMINATE"), name="packing", version=2)
     params = SubWorkflowParams(name="packing", version=2, workflow_definition=child)
     return definition(task("pack", "SUB_WORKFLOW", sub_workflow_param=params), task("post"), name="nesting")
 
 
 def spread_run(count: int, *, bad: int = -1) -> WorkflowRun:
-    """Give a failed run of `spreading` with so many branches, one of which may be bad."""
+    """Return a failed run of `spreading` with so many branches, one of which may be bad."""
     names = [f"_encode_{i}" for i in range(count)]
     branches = [
         attempt(name, TaskStatus.FAILED, reason_for_incompletion="disk full") if i == bad else attempt(name)
@@ -129,7 +129,7 @@ def spread_run(count: int, *, bad: int = -1) -> WorkflowRun:
 
 
 def polled_run() -> WorkflowRun:
-    """Give a run of `polling` in its fourth iteration, with a retry there."""
+    """Return a run of `polling` in its fourth iteration, with a retry there."""
     body = [
         attempt(f"{name}__{i}", iteration=i, task_type=kind)
         for i in (1, 2, 3)
@@ -146,7 +146,7 @@ def polled_run() -> WorkflowRun:
 
 
 def shipped_run() -> WorkflowRun:
-    """Give a completed run of `shipping` through the case without tasks."""
+    """Return a completed run of `shipping` through the case without tasks."""
     return run_of(
         shipping(),
         attempt("reserve"),
@@ -191,7 +191,7 @@ NASTY = (
 
 
 def nasty() -> WorkflowDef:
-    """Give a definition whose every text tries to break out of its place."""
+    """Return a definition whose every text tries to break out of its place."""
     leaves = tuple(task(text, name=text, description=text) for text in NASTY)
     cases = {text: (task(f"case {text}", name=text),) for text in NASTY}
     inline = SubWorkflowParams(name=NASTY[0], workflow_definition=definition(*leaves[:3], name=NASTY[1]))
@@ -210,7 +210,7 @@ def nasty() -> WorkflowDef:
 
 
 def nasty_run() -> WorkflowRun:
-    """Give a run whose reasons and run-time names try the same."""
+    """Return a run whose reasons and run-time names try the same."""
     attempts = [
         attempt(text, TaskStatus.FAILED, reason_for_incompletion=other, task_type=other)
         for text, other in zip(NASTY, reversed(NASTY), strict=True)

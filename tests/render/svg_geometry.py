@@ -89,7 +89,7 @@ class Measured:
         return max(width / height, height / width)
 
     def texts_on_lines(self) -> Iterator[tuple[str, str]]:
-        """Give the texts outside of figures that a line runs through, and the line."""
+        """Yield the texts outside of figures that a line runs through, and the line."""
         free = [text for name, texts in self.texts.items() if not self._is_inside(name) for text in texts]
         for name, line in self.lines.items():
             for text in free:
@@ -104,7 +104,7 @@ class Measured:
         )
 
     def overprints(self) -> Iterator[tuple[str, str]]:
-        """Give the pairs of texts, or of a text and a figure that is not its own, that share room."""
+        """Yield the pairs of texts, or of a text and a figure that is not its own, that share room."""
         texts = [(name, text) for name, each in self.texts.items() for text in each]
         for (_, one), (_, other) in combinations(texts, 2):
             if one.box.meets(other.box):
@@ -115,7 +115,7 @@ class Measured:
                     yield text.words, other
 
     def outside(self) -> Iterator[str]:
-        """Give the texts that leave their figure, their box or the page."""
+        """Yield the texts that leave their figure, their box or the page."""
         for name, texts in self.texts.items():
             for text in texts:
                 if (
@@ -126,7 +126,7 @@ class Measured:
                     yield text.words
 
     def crossed(self) -> Iterator[tuple[str, str]]:
-        """Give the lines that run through a figure at which they neither begin nor end, and the figure."""
+        """Yield the lines that run through a figure at which they neither begin nor end, and the figure."""
         for name, line in self.lines.items():
             for other, figure in self.figures.items():
                 inner = Box(figure.left + 1, figure.top + 1, figure.right - 1, figure.bottom - 1)
@@ -164,7 +164,7 @@ def _spots(element: ET.Element) -> Iterator[Spot]:
 
 
 def _flat(path: str) -> Iterator[Spot]:
-    """Give the corners of a path of straight parts; of its small round corners the control point."""
+    """Return the corners of a path of straight parts; of its small round corners the control point."""
     numbers = [float(each) for each in _NUMBER.findall(path)]
     return zip(numbers[::2], numbers[1::2], strict=True)
 

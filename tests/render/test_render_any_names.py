@@ -33,7 +33,7 @@ NAMES = st.one_of(SIGNS, st.sampled_from([*NASTY, *WORDS]), st.text(max_size=8))
 
 
 def flow_of(names: list[str]) -> WorkflowDef:
-    """Give a flow in which these names stand wherever a name can stand."""
+    """Return a flow in which these names stand wherever a name can stand."""
     one, two, three, four = names
     return definition(
         task(one, "DYNAMIC", name=two, dynamic_task_name_param=three, input_parameters={three: four}),

@@ -20,7 +20,7 @@ from podium.render.subject import picture_of
 
 
 def family(depth: int = 2) -> tuple[WorkflowRun, dict[str, WorkflowRun]]:
-    """Give a failed run whose sub-workflow failed, and so on, and the runs below it."""
+    """Return a failed run whose sub-workflow failed, and so on, and the runs below it."""
     runs: dict[str, WorkflowRun] = {}
     for level in range(depth, 0, -1):
         inner = "burn" if level == depth else "below"

@@ -26,7 +26,7 @@ from podium.render.steps import nodes_inside
 
 
 def old_order() -> WorkflowDef:
-    """Give the first version of a flow."""
+    """Return the first version of a flow."""
     speed = {"switchCaseValue": "${workflow.input.speed}"}
     cases = {"EXPRESS": (task("fast"), task("label")), "PICKUP": (task("call"),)}
     return definition(
@@ -56,7 +56,7 @@ def new_order() -> WorkflowDef:
 
 
 def became(old: WorkflowDef, new: WorkflowDef) -> dict[str, str]:
-    """Give name to change for the steps that differ."""
+    """Return name to change for the steps that differ."""
     return {
         step.reference: step.change.value for step in diff_definitions(old, new).steps if step.change is not Change.SAME
     }

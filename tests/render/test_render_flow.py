@@ -10,7 +10,7 @@ from podium.render.picture import EdgeKind, NodeKind, Picture
 
 
 def edges(picture: Picture) -> set[tuple[str, str, str]]:
-    """Give all lines as (from, to, label)."""
+    """Return all lines as (from, to, label)."""
     return {(picture.node(e.source).key, picture.node(e.target).key, e.label) for e in picture.edges}
 
 

@@ -36,7 +36,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def plain(subject: WorkflowDef | WorkflowRun, **options: object) -> str:
-    """Give our own SVG."""
+    """Return our own SVG."""
     chosen = Options(**options)  # type: ignore[arg-type]
     return drawing(picture_of(subject, chosen), chosen)
 

@@ -43,7 +43,7 @@ ASPECT = 8
 
 
 def faults(drawn: str) -> list[tuple[str, Any]]:
-    """Give everything in an SVG that lies on something else or leaves its place, in any of the fonts."""
+    """Return everything in an SVG that lies on something else or leaves its place, in any of the fonts."""
     return [
         (f"{found.font}: {kind}", each)
         for found in measured(drawn)
@@ -53,7 +53,7 @@ def faults(drawn: str) -> list[tuple[str, Any]]:
 
 
 def branching(steps: tuple[NestedTask, ...]) -> Iterator[tuple[NestedTask, NestedTask | None]]:
-    """Give every step with branches, and the one after it."""
+    """Yield every step with branches, and the one after it."""
     for step, after in zip(steps, (*steps[1:], None), strict=False):
         if len([branch for branch in step.branches if branch.steps]) > 1:
             yield step, after
@@ -62,7 +62,7 @@ def branching(steps: tuple[NestedTask, ...]) -> Iterator[tuple[NestedTask, Neste
 
 
 def inside(steps: tuple[NestedTask, ...]) -> Iterator[str]:
-    """Give the nodes and boxes of steps."""
+    """Yield the nodes and boxes of steps."""
     for step in steps:
         yield from filter(None, (step.node, step.container, step.last))
         for branch in step.branches:
@@ -70,7 +70,7 @@ def inside(steps: tuple[NestedTask, ...]) -> Iterator[str]:
 
 
 def uneven(picture: Picture, found: Measured, direction: str) -> list[str]:
-    """Give the structures whose branches begin at different heights, in another order, or beyond their bar."""
+    """Return the structures whose branches begin at different heights, in another order, or beyond their bar."""
     along, across = (1, 0) if direction == "TB" else (0, 1)
     places = found.figures | found.boxes
     wrong: list[str] = []
@@ -145,7 +145,7 @@ def test_differences_of_the_corpus_are_drawn_cleanly(direction: Any) -> None:
 
 
 def nesting_of(seed: int, depth: int) -> WorkflowDef:
-    """Give forks, switches and loops in each other, as a seed has it."""
+    """Return forks, switches and loops in each other, as a seed has it."""
     dice, count = random.Random(seed), iter(range(10_000))
 
     def steps(left: int) -> tuple[WorkflowTask, ...]:
@@ -207,13 +207,13 @@ def test_long_lists_are_folded(flow: WorkflowDef, direction: Any) -> None:
 
 
 def fork_of(*branches: tuple[WorkflowTask, ...]) -> WorkflowDef:
-    """Give a fork of these branches, and its join."""
+    """Return a fork of these branches, and its join."""
     ends = tuple(branch[-1].task_reference_name for branch in branches)
     return definition(task("fork", "FORK_JOIN", fork_tasks=branches), task("fork_join", "JOIN", join_on=ends))
 
 
 def choice_of(name: str, cases: int) -> WorkflowTask:
-    """Give a switch of so many cases with a task, and one without."""
+    """Return a switch of so many cases with a task, and one without."""
     tasks = {f"case {i}": (task(f"{name}_{i}"),) for i in range(cases)}
     return task(name, "SWITCH", expression="x", decision_cases={**tasks, "none of them": ()})
 

@@ -41,7 +41,7 @@ def ship(order: str) -> str:
 
 
 def _execute(*cells: str) -> list[list[dict[str, Any]]]:
-    """Give the outputs of the cells, as the saved notebook has them."""
+    """Return the outputs of the cells, as the saved notebook has them."""
     code = [
         {"cell_type": "code", "id": f"c{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
         for i, cell in enumerate(cells)

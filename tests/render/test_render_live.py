@@ -68,7 +68,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def client() -> Iterator[EmbeddedClient]:
-    """Give a client whose worker packs."""
+    """Yield a client whose worker packs."""
     with podium.connect() as made, made.workers([pack]):
         yield made
 
@@ -113,7 +113,7 @@ def test_live_of_a_run_that_has_ended_is_one_frame() -> None:
 
 
 def ship_without_client() -> WorkflowRun:
-    """Give an ended run that came from nowhere."""
+    """Return an ended run that came from nowhere."""
     return WorkflowRun(status=RunStatus.COMPLETED, workflow_id="run-1", workflow_definition=ship.definition)
 
 

@@ -21,12 +21,12 @@ from podium.render.subject import picture_of
 
 
 def call(reference: str, name: str, version: int | None = None) -> Any:
-    """Give a task that starts a workflow by its name."""
+    """Return a task that starts a workflow by its name."""
     return task(reference, "SUB_WORKFLOW", sub_workflow_param=SubWorkflowParams(name=name, version=version))
 
 
 def estate() -> tuple[WorkflowDef, ...]:
-    """Give an outer workflow, two versions of an inner one, and one that starts itself."""
+    """Return an outer workflow, two versions of an inner one, and one that starts itself."""
     return (
         definition(task("a"), call("pack", "packing"), call("old", "packing", 1), name="outer"),
         definition(task("wrap_old"), name="packing", version=1),
@@ -35,7 +35,7 @@ def estate() -> tuple[WorkflowDef, ...]:
 
 
 def undone() -> tuple[WorkflowDef, WorkflowDef]:
-    """Give a workflow and the one that undoes it, as the authoring room writes them."""
+    """Return a workflow and the one that undoes it, as the authoring room writes them."""
 
     def guarded(name: str) -> Any:
         return task(f"if_{name}", "SWITCH", expression="x", decision_cases={"true": (task(f"undo_{name}"),)})
@@ -83,7 +83,7 @@ def test_definitions_in_several_shapes(given: Any) -> None:
 
 
 def outline_keys(subject: Any, **options: Any) -> list[str]:
-    """Give the keys of all nodes of an open picture."""
+    """Return the keys of all nodes of an open picture."""
     return [node.key for node in picture_of(subject, read_options({"expand": 1, **options})).nodes]  # type: ignore[typeddict-item]  # any options
 
 

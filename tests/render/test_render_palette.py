@@ -44,25 +44,25 @@ VISIONS: dict[str, tuple[Colour, Colour, Colour]] = {
 
 
 def plain(run: WorkflowRun, **options: object) -> str:
-    """Give our own drawing."""
+    """Return our own drawing."""
     return drawing(picture_of(run), Options(**options))  # type: ignore[arg-type]  # of any kind here
 
 
 def linear(text: str) -> Colour:
-    """Give linear RGB of ``#rrggbb``."""
+    """Return linear RGB of ``#rrggbb``."""
     values = [int(text[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values)
     return r, g, b
 
 
 def seen(colour: Colour, vision: str) -> Colour:
-    """Give what an eye makes of a colour."""
+    """Return what an eye makes of a colour."""
     r, g, b = (min(1.0, max(0.0, sum(m * c for m, c in zip(row, colour, strict=True)))) for row in VISIONS[vision])
     return r, g, b
 
 
 def lab(colour: Colour) -> Colour:
-    """Give CIE L*a*b* (D65) of linear RGB."""
+    """Return CIE L*a*b* (D65) of linear RGB."""
     r, g, b = colour
     x = (0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047
     y = 0.2126729 * r + 0.7151522 * g + 0.0721750 * b
@@ -72,7 +72,7 @@ def lab(colour: Colour) -> Colour:
 
 
 def ciede2000(one: Colour, two: Colour) -> float:
-    """Give the distance of two L*a*b* colours (Sharma, Wu and Dalal, 2005)."""
+    """Return the distance of two L*a*b* colours (Sharma, Wu and Dalal, 2005)."""
     (l1, a1, b1), (l2, a2, b2) = one, two
     mean_c = (hypot(a1, b1) + hypot(a2, b2)) / 2
     g = 0.5 * (1 - sqrt(mean_c**7 / (mean_c**7 + 25**7)))
@@ -98,7 +98,7 @@ def ciede2000(one: Colour, two: Colour) -> float:
 
 
 def contrast(one: str, two: str) -> float:
-    """Give the contrast of two colours as WCAG defines it, from 1 to 21."""
+    """Return the contrast of two colours as WCAG defines it, from 1 to 21."""
     light, dark = sorted((0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in map(linear, (one, two))), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

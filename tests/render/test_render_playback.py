@@ -48,12 +48,12 @@ function seen() {
 
 
 def stretches(text: str) -> list[tuple[int, int, bool]]:
-    """Give the first frame, the frame after the last and whether it is hidden, of every part that changes."""
+    """Return the first frame, the frame after the last and whether it is hidden, of every part that changes."""
     return [(int(a), int(b), bool(hidden)) for a, b, hidden in _WRAPPED.findall(text)]
 
 
 def drawing(found: Playback) -> str:
-    """Give the SVG inside the HTML."""
+    """Return the SVG inside the HTML."""
     text = found.html()
     return text[text.index("<svg") : text.index("</svg>") + 6]
 

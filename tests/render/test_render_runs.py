@@ -30,12 +30,12 @@ from podium.render.subject import picture_of
 
 
 def taken(picture: Picture) -> set[tuple[str, str]]:
-    """Give the lines that the run took."""
+    """Return the lines that the run took."""
     return {(picture.node(e.source).key, picture.node(e.target).key) for e in picture.edges if e.taken}
 
 
 def written(picture: Picture, node_id: str) -> str:
-    """Give all that is written in a node."""
+    """Return all that is written in a node."""
     return " / ".join(line.text for line in picture.node(node_id).lines)
 
 

@@ -30,12 +30,12 @@ SAMPLES = {"charging": charging_run(), "looping": looping_run(70), "live": loopi
 
 
 def rows(found: Timeline) -> list[str]:
-    """Give the labels of all rows, indented."""
+    """Return the labels of all rows, indented."""
     return ["  " * row.depth + row.label for row in found.rows]
 
 
 def stretches(row: TimelineRow) -> list[tuple[str, int]]:
-    """Give kind and seconds of each stretch of a row."""
+    """Return kind and seconds of each stretch of a row."""
     return [(segment.span.value, segment.duration_ms // 1000) for segment in row.segments]
 
 

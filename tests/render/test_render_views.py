@@ -38,17 +38,17 @@ from podium.render.subject import picture_of
 
 
 def drawn(subject: Any, **options: Any) -> Picture:
-    """Give the picture that a drawing function would draw."""
+    """Return the picture that a drawing function would draw."""
     return picture_of(subject, read_options(RenderOptions(**options)))
 
 
 def keys(picture: Picture) -> list[str]:
-    """Give the keys of all nodes."""
+    """Return the keys of all nodes."""
     return [node.key for node in picture.nodes]
 
 
 def ways(picture: Picture) -> set[tuple[str, str]]:
-    """Give all lines as (from, to)."""
+    """Return all lines as (from, to)."""
     return {(picture.node(edge.source).key, picture.node(edge.target).key) for edge in picture.edges}
 
 

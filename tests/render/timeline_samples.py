@@ -30,7 +30,7 @@ def timed(
 
 
 def charging_run() -> WorkflowRun:
-    """Give a failed run that waited a day and tried a task three times."""
+    """Return a failed run that waited a day and tried a task three times."""
     day = 86_400_000
     flow = definition(task("reserve"), task("gap", "WAIT"), task("charge"), task("mail"), name="charging", version=2)
     return WorkflowRun(
@@ -69,7 +69,7 @@ def charging_run() -> WorkflowRun:
 
 
 def looping_run(count: int, *, live: bool = False) -> WorkflowRun:
-    """Give a run of a loop with two tasks; every 67th iteration has a failure."""
+    """Return a run of a loop with two tasks; every 67th iteration has a failure."""
     loop = task("poll", "DO_WHILE", loop_over=(task("track"), task("poll_gap", "WAIT")))
     tries = [
         attempt
@@ -103,7 +103,7 @@ def looping_run(count: int, *, live: bool = False) -> WorkflowRun:
 
 
 def encoding_run(count: int) -> WorkflowRun:
-    """Give a failed run of a dynamic fork, forty branches at a time; branch 17 failed."""
+    """Return a failed run of a dynamic fork, forty branches at a time; branch 17 failed."""
     names = [f"encode_{i}" for i in range(count)]
     fork = timed(("encode_all", "FORK"), DONE, 500, 500, 500, input_data={"forkedTasks": names})
     branches = [

@@ -28,7 +28,7 @@ __all__ = ["guarded"]  # a fixture
 
 
 def said(api: httpx.Client, **asked: Any) -> list[tuple[Any, ...]]:
-    """Give verb, kind, name, run and result of the changes, newest first."""
+    """Return verb, kind, name, run and result of the changes, newest first."""
     found = api.get("/audit", params=asked).raise_for_status().json()["results"]
     return [(each["verb"], each["kind"], each["name"], each["runId"], each["result"]) for each in found]
 

@@ -32,7 +32,7 @@ def register(api: httpx.Client, name: str, tasks: list[dict[str, Any]], version:
 
 
 def tasks_of(api: httpx.Client, run_id: str) -> dict[str, str]:
-    """Give the statuses of a run's tasks, by reference name."""
+    """Return the statuses of a run's tasks, by reference name."""
     return {task["referenceTaskName"]: task["status"] for task in api.get(f"/workflow/{run_id}").json()["tasks"]}
 
 

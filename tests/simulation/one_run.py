@@ -98,7 +98,7 @@ class DecisionContext:
                     self.bench.kernel.submit(ReportByName(run_id, task.reference_task_name, TaskStatus.COMPLETED))
 
     def shape(self) -> Counter[JsonValue]:
-        """Give every attempt of every run, without ids and times."""
+        """Return every attempt of every run, without ids and times."""
         runs = [self.bench.run(row.run_id) for row in self.store.list_runs(RunFilter(), 100, 0)]
         return Counter(
             (run.workflow_name, run.status, task.reference_task_name, task.status, task.retry_count)

@@ -370,7 +370,7 @@ def test_a_broken_rule_is_found(name: str, monkeypatch: Patch, tmp_path: Path) -
 
 
 def what_is_found(seed: int, backend: str, folder: Path) -> str | None:
-    """Give the violation that a seed finds, or the first disagreement with the interpreter, or None."""
+    """Return the violation that a seed finds, or the first disagreement with the interpreter, or None."""
     try:
         outcome = simulate(seed, backend, folder)
     except Violation as error:

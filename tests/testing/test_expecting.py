@@ -15,7 +15,7 @@ from podium.testing.expecting import Expectation
 
 @pytest.fixture(scope="module")
 def run() -> WorkflowRun:
-    """Give an order that waited for a month and was charged at the second try."""
+    """Return an order that waited for a month and was charged at the second try."""
     return simulate(order, {"amount": 3, "speed": "slow"}, {"charge": [failed("no route"), "card"]})
 
 

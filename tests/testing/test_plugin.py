@@ -29,7 +29,7 @@ def order(amount: int, speed: str) -> str:
 
 @pytest.fixture
 def run_tests(pytester: pytest.Pytester) -> object:
-    """Give a function that runs a test file with the plugin; in this process, which has Podium loaded already."""
+    """Return a function that runs a test file with the plugin; in this process, which has Podium loaded already."""
     pytester.makepyfile(flows=FLOWS)
 
     def run(source: str, *arguments: str) -> pytest.RunResult:

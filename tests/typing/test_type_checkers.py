@@ -106,7 +106,7 @@ def _files() -> list[Path]:
 
 
 def expected() -> Iterator[tuple[str, int, str]]:
-    """Give file, line and text of each mark."""
+    """Yield file, line and text of each mark."""
     for path in sorted(HERE.glob("refused/*.py")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if mark := _MARK.search(line):

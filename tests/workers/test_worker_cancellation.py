@@ -60,7 +60,7 @@ def started(client: Any, run: Callable[..., Any], scene: Scene) -> str:
 
 
 def slow_workflow(scene: Scene) -> tuple[Any, Task[..., Any]]:
-    """Give a workflow whose task works until it is told not to."""
+    """Return a workflow whose task works until it is told not to."""
 
     @task(retries=0)
     def slow(context: TaskContext) -> int:

@@ -68,7 +68,7 @@ _clients: list[EmbeddedClient] = []
 
 @pytest.fixture
 def client() -> Iterator[EmbeddedClient]:
-    """Give a client with workers."""
+    """Yield a client with workers."""
     threads.clear()
     gate.clear()
     is_in.clear()

@@ -120,7 +120,7 @@ class MysqlDriver:
             raise StoreUnavailable("another process is making or upgrading the schema, and does not end")
 
     def unlock_schema(self, cursor: Cursor) -> None:
-        """Give it back."""
+        """Release the lock of `lock_schema`."""
         cursor.execute("SELECT RELEASE_LOCK('podium_schema')")
 
     def announce(self, writer: BulkCursor) -> None:

@@ -145,7 +145,7 @@ class PostgresqlDriver:
         cursor.execute(f"SELECT pg_advisory_lock({_SCHEMA_LOCK})")
 
     def unlock_schema(self, cursor: Cursor) -> None:
-        """Give it back."""
+        """Release the lock of `lock_schema`."""
         cursor.execute(f"SELECT pg_advisory_unlock({_SCHEMA_LOCK})")
 
     def announce(self, writer: PipelineCursor) -> None:

@@ -87,7 +87,7 @@ class Driver(Protocol[WriterT]):
         """Hold off all other processes that would change the schema, as long as the connection does not end it."""
 
     def unlock_schema(self, cursor: Cursor) -> None:
-        """Let them in."""
+        """Release the lock of `lock_schema`, so that other processes may migrate."""
 
     def announce(self, writer: WriterT) -> None:
         """Tell other processes of the commit that follows, in its transaction; see `listen`."""

@@ -72,7 +72,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
             await asyncio.sleep(_SHORTAGE_S)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep for so many seconds."""
         await asyncio.sleep(seconds)
 
 

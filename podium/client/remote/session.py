@@ -55,7 +55,7 @@ class Moment:
         listener()
 
     def end(self) -> None:
-        """Let it be over."""
+        """End the wait of everybody who waits for this moment."""
         with self._lock:
             self._over.set()
             told, self._listeners = self._listeners, []
@@ -143,7 +143,7 @@ class Session:
 
     async def pause(self, seconds: float) -> None:
         """
-        Let some time pass.
+        Wait for so many seconds, or until the session is closed.
 
         Raises:
             InvalidRequest: The client was closed meanwhile.
@@ -163,7 +163,7 @@ class Session:
             raise InvalidRequest("this client is closed; make another with podium.connect(...)")
 
     def close(self) -> None:
-        """Let nothing wait any more."""
+        """End every wait of this session; later calls are refused."""
         self._closing.end()
 
     # -- inside ------------------------------------------------------------------------------------------------------

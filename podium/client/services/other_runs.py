@@ -36,4 +36,4 @@ class GetWorkflow:
         return done(assignment.input, to_dict(run))
 
     def close(self) -> None:
-        """Hold nothing."""
+        """Nothing is to be closed: the store is the engine's."""

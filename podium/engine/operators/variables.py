@@ -60,7 +60,7 @@ class Noop(Operator):
         decision.create(node, iterations, task_type=TaskType.NOOP, status=TaskStatus.SCHEDULED, inputs={})
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Be done."""
+        """Complete at once."""
         decision.end(record, TaskStatus.COMPLETED)
 
 

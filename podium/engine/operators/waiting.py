@@ -74,7 +74,7 @@ class Human(Operator):
     can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Wait."""
+        """Be in progress until somebody outside completes it."""
         record.status = TaskStatus.IN_PROGRESS
         record.started_at = record.updated_at = decision.context.now
         decision.arm(record)

@@ -20,7 +20,7 @@ class Inline(Operator):
     can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Evaluate."""
+        """Evaluate the script, and end with its result."""
         kind = record.input.get("evaluatorType")
         kind = "javascript" if kind is None else kind
         expression = record.input.get("expression")
@@ -55,7 +55,7 @@ class Lambda(Operator):
     can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Evaluate."""
+        """Evaluate the script, and end with its result."""
         script = record.input.get("scriptExpression")
         if not isinstance(script, str) or not script.strip():
             decision.end(

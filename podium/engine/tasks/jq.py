@@ -16,7 +16,7 @@ class JqTransform(Operator):
     can_be_named = True
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
-        """Transform."""
+        """Run the query over the input, and end with its results."""
         query = record.input.get("queryExpression")
         if not isinstance(query, str) or not query:
             decision.end(record, TaskStatus.FAILED, reason="Missing 'queryExpression' in input parameters")

@@ -18,18 +18,18 @@ Told = Callable[[Any], Mapping[str, Any]]
 
 
 def nothing(_: Any) -> Mapping[str, Any]:
-    """Tell nothing."""
+    """Return the fields of an empty response."""
     return {}
 
 
 def whole(answer: Any) -> Mapping[str, Any]:
-    """Tell the answer, which is the response."""
+    """Return the answer itself: it is the response."""
     found: Mapping[str, Any] = answer
     return found
 
 
 def under(name: str) -> Told:
-    """Tell the answer in one field."""
+    """Return what puts the answer into one field of the response."""
     return lambda answer: {name: answer}
 
 

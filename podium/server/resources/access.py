@@ -31,7 +31,7 @@ def _gate(desk: Desk) -> Gate:
 
 
 async def token(desk: Desk, call: Call) -> Answer:
-    """Give a token for a key, or for a person; without one of these, nothing but /health is answered."""
+    """Return a token for a key, or for a person; without one of these, nothing but /health is answered."""
     gate, now = _gate(desk), desk.engine.clock.now()
     body = call.object()
     key_id, secret = body.get("keyId"), body.get("keySecret")

@@ -12,7 +12,7 @@ from podium.engine.requests import Register
 from podium.model.assignments import Assignment, Report
 from podium.model.errors import RunNotFound, TaskNotFound
 from podium.model.runs import TaskLog, TaskRun
-from podium.model.statuses import REPORTABLE, ReturnStrategy, TaskStatus
+from podium.model.statuses import ReturnStrategy, TaskStatus
 from podium.server.answers import EMPTY, JSON, NO_CONTENT, Answer, json_answer, text_answer
 from podium.server.calls import Call, Leaving
 from podium.server.desk import Desk, Queue
@@ -209,7 +209,6 @@ async def get_task(desk: Desk, call: Call) -> Answer:
 
 _WORKER = text("workerid", "Who asks.")
 _DOMAIN = text("domain", "The worker's domain.")
-_REPORTABLE = sorted(each.value for each in REPORTABLE)
 _OUTPUT = Body(shape=OBJECT, is_required=False)
 _STRATEGY = Parameter(
     name="returnStrategy",

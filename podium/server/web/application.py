@@ -247,7 +247,7 @@ class ErrorPage:
 
     @property
     def title(self) -> str:
-        """Its heading."""
+        """The heading of the page."""
         return {403: "Not allowed", 404: "Not found", 409: "Not now", 503: "Not reachable"}.get(
             self.status, "This cannot be done" if self.status < 500 else "Something went wrong"
         )

@@ -38,7 +38,7 @@ def plan_jump(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
 
 
 def jump(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Let the run jump; return what its page says of it."""
     ref = form.text("task")
     moving.jump(visit.desk, run_id, ref, cast("JsonObject", json_field(form, "input") or {}))
     return f"The run goes on at {ref}."
@@ -61,7 +61,7 @@ def plan_upgrade(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
 
 
 def upgrade(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Let the run go on by the other version; return what its page says of it."""
     version = form.number("version", 0)
     moving.upgrade(visit.desk, run_id, version)
     return f"The run goes on by version {version}."

@@ -25,33 +25,33 @@ _STRUCTURE = frozenset(
 
 
 def plan_pause(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what pausing would do to the run."""
     at_work = [each.reference_task_name for each in run.tasks if each.status is TaskStatus.IN_PROGRESS]
     goes_on = f"What is at work may end: {named(at_work)}." if at_work else "Nothing is at work now."
     return VerbPlan(tells=("Nothing new begins until the run is resumed.", goes_on))
 
 
 def pause(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Pause the run; return what its page says of it."""
     visit.client.pause(run_id)
     return "The run is paused."
 
 
 def plan_resume(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what going on would do to the run."""
     return VerbPlan(
         tells=("The run goes on from where it was paused; what has become ready meanwhile begins at once.",)
     )
 
 
 def resume(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Resume the run; return what its page says of it."""
     visit.client.resume(run_id)
     return "The run goes on."
 
 
 def plan_terminate(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what terminating would do to the run."""
     live = live_of(run)
     tells = [f"The run ends now, as TERMINATED. {_ending(live)}"]
     children = [each for each in live if each.sub_workflow_id]
@@ -72,14 +72,14 @@ def _ending(live: Sequence[TaskRun]) -> str:
 
 
 def terminate(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Terminate the run; return what its page says of it."""
     reason = form.text("reason") or None
     visit.client.terminate(run_id, reason, trigger_failure_workflow=form.is_on("failure"))
     return "The run is terminated."
 
 
 def plan_retry(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what retrying would do to the run."""
     bad = [each for each in run.tasks if each.status.is_terminal and not each.status.is_successful and not each.retried]
     newest = {each.reference_task_name: each for each in bad}
     done = sum(each.status.is_successful and each.status.is_terminal for each in run.tasks)
@@ -102,13 +102,13 @@ def _undone(run: WorkflowRun, tells: list[str]) -> list[DialogField]:
 
 
 def retry(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Retry the run; return what its page says of it."""
     visit.client.retry(run_id, resume_subworkflows=form.is_on("inside"), force=form.is_on("force"))
     return "The failed tasks are tried again."
 
 
 def plan_restart(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what restarting would do to the run."""
     made = counted(len(run.tasks), "attempt")
     tells = [f"The run begins anew under the same id with the same input; its {made} go, with their outputs and logs."]
     asks = []
@@ -121,13 +121,13 @@ def plan_restart(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
 
 
 def restart(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Restart the run; return what its page says of it."""
     visit.client.restart(run_id, use_latest=form.is_on("latest"))
     return "The run has begun anew."
 
 
 def plan_rerun(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what a rerun would do to the run."""
     newest = {each.reference_task_name: each for each in run.tasks if each.status.is_terminal}
     failing = run.failing_task
     wanted = form.text("from_task", failing.reference_task_name if failing is not None else "")
@@ -173,7 +173,7 @@ def _what_follows(run: WorkflowRun, chosen: TaskRun) -> list[str]:
 
 
 def rerun(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Rerun the run; return what its page says of it."""
     run = visit.client.get(run_id)
     given, whole = json_field(form, "task_input"), json_field(form, "workflow_input")
     from_task = form.text("from_task") or None
@@ -190,7 +190,7 @@ def rerun(visit: Visit, run_id: str, form: Fields) -> str:
 
 
 def plan_skip(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what skipping a task would do to the run."""
     reached = {each.reference_task_name for each in run.tasks}
     visits = walk(run.workflow_definition.tasks) if run.workflow_definition else ()
     ahead = [each.task.task_reference_name for each in visits if each.task.task_reference_name not in reached]
@@ -209,27 +209,27 @@ def plan_skip(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
 
 
 def skip(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Skip a task of the run; return what its page says of it."""
     ref = form.text("task")
     visit.client.skip_task(run_id, ref, output=json_field(form, "output"))
     return f"{ref} will be skipped."
 
 
 def plan_hurry(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what ending its wait now would do to the run."""
     resting = [each.reference_task_name for each in run.tasks if each.status is TaskStatus.SCHEDULED]
     rests = f"These wait for a delay or for the time of a retry, and begin at once: {named(resting)}."
     return VerbPlan(tells=(rests if resting else "Nothing of it waits for a delay now.",))
 
 
 def hurry(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """End a wait of the run; return what its page says of it."""
     visit.client.reset_callbacks(run_id)
     return "What waited for a delay begins now."
 
 
 def plan_delete(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
-    """Say what it would do."""
+    """Return what deleting would do to the run."""
     children = sum(bool(each.sub_workflow_id) for each in run.tasks)
     with_it = f", and {counted(children, 'sub-workflow')}" if children else ""
     tells = [
@@ -241,6 +241,6 @@ def plan_delete(visit: Visit, run: WorkflowRun, form: Fields) -> VerbPlan:
 
 
 def delete(visit: Visit, run_id: str, form: Fields) -> str:
-    """Do it."""
+    """Delete the run; return what its page says of it."""
     visit.client.delete(run_id)
     return "The run is deleted."

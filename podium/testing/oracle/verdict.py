@@ -38,7 +38,7 @@ class Verdict:
 
     @property
     def is_equal(self) -> bool:
-        """Nothing differs."""
+        """Whether nothing differs."""
         return not self.rules and not self.unexplained
 
 

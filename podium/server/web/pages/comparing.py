@@ -197,7 +197,7 @@ def _compared(visit: Visit) -> RunComparison:
 
 
 def diff_file(visit: Visit) -> Answer:
-    """Give all that differs between two runs as a file."""
+    """Return all that differs between two runs as a file."""
     a, b = (visit.run(visit.path[name]) for name in ("run_id", "other"))
     found = diff_runs(a, b, runs=visit.run)
     return Download(dump(found.to_dict()), f"{a.workflow_name}-difference.json")

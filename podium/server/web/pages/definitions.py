@@ -286,7 +286,7 @@ def step(visit: Visit) -> Answer:
 
 
 def download(visit: Visit) -> Answer:
-    """Give a definition as a file: JSON, or Python."""
+    """Return a definition as a file: JSON, or Python."""
     definition, _ = meant(visit)
     stem = f"{definition.name}.{definition.version}"
     if visit.query.text("as") == "python":

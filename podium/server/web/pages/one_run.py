@@ -94,7 +94,7 @@ def _part(visit: Visit) -> str:
 
 
 def file(visit: Visit) -> Answer:
-    """Give what went into a run or came out of it, or all of it, as a file."""
+    """Return what went into a run or came out of it, or all of it, as a file."""
     what = visit.path["what"]
     run = visit.client.get(visit.path["run_id"], include_tasks=what == "run")
     whole: Mapping[str, bytes] = {"run": to_json(run).encode()} if what == "run" else _payloads(run)

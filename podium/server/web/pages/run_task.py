@@ -126,7 +126,7 @@ _STATUSES = {
 
 
 def file(visit: Visit) -> Answer:
-    """Give what an attempt was given or gave as a file."""
+    """Return what an attempt was given or gave as a file."""
     run = visit.run(visit.path["run_id"])
     attempt = next((each for each in run.tasks if str(each.seq) == visit.path["seq"]), None)
     what = visit.path["what"]

@@ -55,7 +55,7 @@ def runs(visit: Visit) -> Answer:
 
 
 def rows(visit: Visit) -> Answer:
-    """Show them anew."""
+    """Show the rows of the list alone, for a part that is fetched anew."""
     return View("runs/rows.html", _runs(visit))
 
 

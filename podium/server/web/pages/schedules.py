@@ -270,7 +270,7 @@ def paused(visit: Visit) -> Answer:
 
 
 def resumed(visit: Visit) -> Answer:
-    """Go on."""
+    """Resume a schedule that is paused."""
     name = visit.path["schedule"]
     visit.client.schedules.resume(name)
     visit.tell("resume", "schedule", name)
