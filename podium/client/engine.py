@@ -15,6 +15,7 @@ from podium.client.retaining import Retainer
 from podium.client.sealing import KEY_VARIABLE, Seal
 from podium.client.serving import ServiceSettings, TaskServices
 from podium.client.stored_values import SECRET, VARIABLE, StoredValues
+from podium.client.tracing import tell_spans
 from podium.client.world import ClientWorld, SystemWorld
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig
@@ -69,6 +70,7 @@ class EmbeddedEngine:
         self._variables = StoredValues(backend, VARIABLE, variables, lambda row: str(parse(row.body)))
         self.environment: Mapping[str, str] = self._variables
         self.newsroom: EngineLog = EngineLog()
+        self.newsroom.listeners.append(tell_spans)
         self._backend = backend
         self._recent = RecentRuns()
         self._reader = Reader(backend, self._recent)

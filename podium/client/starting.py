@@ -27,6 +27,7 @@ from podium.engine.replies import Reply
 from podium.engine.requests import Register, SaveSchedule, StartRequest
 from podium.model.errors import DefinitionNotFound, InvalidRequest, LimitExceeded, WorkflowNotFound
 from podium.model.schedules import Schedule
+from podium.model.spans import trace_of_start
 
 
 class EmbeddedStarter:
@@ -120,7 +121,8 @@ class EmbeddedStarter:
             self._engine.limits.packed(asked.input, "the input")
         except LimitExceeded as error:
             raise InvalidRequest(str(error)) from None
-        return StartRequest(self._engine.ids.run_id(), *asked)
+        run_id = self._engine.ids.run_id()
+        return StartRequest(run_id, *asked, trace=trace_of_start(run_id))
 
     async def _register_once(self, workflow: Startable, *, check: bool) -> None:
         await self._introduced.introduce(workflow, self._register, check=check)

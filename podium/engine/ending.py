@@ -284,7 +284,8 @@ def _finish(decision: Decision, *, tell_parent: bool) -> None:
     run.holder = None
     inbox.close(decision)
     took_ms = run.ended_at - run.created_at
-    decision.news.append(RunEnded(run.run_id, run.name, run.status.value, run.reason, took_ms))
+    told = RunEnded(run.run_id, run.name, run.status.value, run.reason, took_ms, run.version, run.ended_at, run.trace)
+    decision.news.append(told)
     waiting = [(run.parent_id, run.parent_seq)] if run.parent_id and tell_parent else []
     if waiting or run.followers:
         _tell_end(decision, [*waiting, *run.followers])

@@ -31,6 +31,11 @@ class RunEnded(NamedTuple):
     reason: str | None
     #: From its beginning.
     took_ms: int
+    version: int = 0
+    #: Epoch milliseconds.
+    ended_at: int = 0
+    #: The trace context that it was started in; see `podium.model.tracing`.
+    trace: str | None = None
 
 
 class AttemptFailed(NamedTuple):

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from podium.client.embedded import open_embedded
 from podium.model.audit import OK
 from podium.model.errors import AlreadyExists
+from podium.model.spans import Span
 from podium.server.access import Gate, is_reading, may, signing_key, token_in
 from podium.server.addresses import refuse_rebinding
 from podium.server.answers import NO_CONTENT, Answer
@@ -25,6 +26,7 @@ from podium.server.origins import allowing, preflight, refuse_other_sites
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
 from podium.server.settings import ServerSettings
+from podium.server.tracing import request_span, tell_answer
 from podium.server.web.application import web_app
 
 if TYPE_CHECKING:
@@ -147,6 +149,10 @@ class Application:
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer to a request, which may have come by another way than HTTP."""
+        with request_span(scope) as made:
+            return await self._answered(scope, receive, made)
+
+    async def _answered(self, scope: Scope, receive: Receive, made: Span) -> Answer:
         if scope["method"] == "OPTIONS" and (methods := self._router.methods(_segments(scope))):
             return _told_methods(methods, scope)
         refusals: Mapping[type[Exception], int] = {}
@@ -168,6 +174,7 @@ class Application:
             answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}", ids)
         if route is not None and self._desk is not None:
             self._desk.meter.request(route, answer.status, perf_counter() - began)
+            tell_answer(made, route, answer.status)
             if call is not None and id(route) in self._changes:
                 await self._tell(call, scope, result, answer.status)
         return answer

@@ -10,6 +10,7 @@ from podium.engine.requests import StartRequest
 from podium.model.codec import from_dict
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import Fault, InvalidRequest, LimitExceeded
+from podium.model.spans import current_trace
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.texts import shown
 from podium.model.tracing import trace_in
@@ -57,7 +58,7 @@ def start_request(desk: Desk, call: Call, body: Mapping[str, Any]) -> StartReque
         created_by=optional_text(body, "createdBy") or call.who.get("name"),
         idempotency_key=optional_text(body, "idempotencyKey"),
         idempotency_strategy=IdempotencyStrategy.FAIL if strategy is None else checked_strategy(strategy),
-        trace=trace_in(call.headers),
+        trace=current_trace() or trace_in(call.headers),
         **_what(body),
     )
 

@@ -43,6 +43,7 @@ class Attempt:
         is_over: The function has returned.
         is_called_off: The pool closes and does not wait any longer.
         is_unwanted: It has ended in the engine, without a word from here.
+        failure: What kind of failure ended it: the name of an exception; empty without one.
         loan: The engine's thread, if the function runs there.
         beat_at: When the next sign of life is due (monotonic seconds); 0 while the engine has not been told that the
             attempt is in progress.
@@ -52,6 +53,7 @@ class Attempt:
         "assignment",
         "beat_at",
         "began",
+        "failure",
         "is_async",
         "is_called_off",
         "is_over",
@@ -74,6 +76,7 @@ class Attempt:
         self.is_over: bool = False
         self.is_called_off: bool = False
         self.is_unwanted: bool = False
+        self.failure: str = ""
         self.loan: Loan | None = None
         self.beat_at: float = 0.0
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from podium.dsl import running
 from podium.model.errors import RequestError, TaskCancelled
 from podium.model.payloads import dump, parse
+from podium.model.spans import current_trace
 from podium.model.tracing import trace_headers
 from podium.model.values import JsonValue
 from podium.workers.attempts import Attempt
@@ -63,8 +64,12 @@ class TaskContext:
 
     @property
     def trace_headers(self) -> dict[str, str]:
-        """The headers (``traceparent``, ``tracestate``) of the trace that the run is part of; empty for no trace."""
-        return trace_headers(self._inner.assignment.trace)
+        """
+        The headers (``traceparent``, ``tracestate``) that make what is asked for a part of the run's trace.
+
+        Empty for no trace. Where this program records spans, they name the span that is current.
+        """
+        return trace_headers(current_trace() or self._inner.assignment.trace)
 
     @property
     def task_name(self) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 from podium.dsl import Task
 from podium.model.assignments import Report
 from podium.model.errors import AuthoringError, TaskCancelled, TerminalTaskError
+from podium.model.spans import are_wanted
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 from podium.typed.in_progress import InProgress
 from podium.workers.attempts import Attempt
 from podium.workers.inputs import Arguments, WrongInputError
 from podium.workers.outputs import WrongOutputError, packer, plain
+from podium.workers.tracing import attempt_span, tell_end
 
 #: Longest reason that an attempt keeps (Conductor truncates there too).
 REASON_MAX = 500
@@ -83,6 +85,12 @@ class WorkerFunction:
 
     def run(self, attempt: Attempt) -> Report:
         """Call a plain function; whatever it does, there is a report."""
+        if not are_wanted():
+            return self._run(attempt)
+        with attempt_span(attempt) as made:
+            return tell_end(made, attempt, self._run(attempt))
+
+    def _run(self, attempt: Attempt) -> Report:
         attempt.enter()
         try:
             ordered, named = self._inputs.bind(attempt)
@@ -97,6 +105,12 @@ class WorkerFunction:
 
     async def run_async(self, attempt: Attempt) -> Report:
         """Await an async function; whatever it does, there is a report."""
+        if not are_wanted():
+            return await self._run_async(attempt)
+        with attempt_span(attempt) as made:
+            return tell_end(made, attempt, await self._run_async(attempt))
+
+    async def _run_async(self, attempt: Attempt) -> Report:
         attempt.enter()
         try:
             ordered, named = self._inputs.bind(attempt)
@@ -113,6 +127,7 @@ class WorkerFunction:
 
     @staticmethod
     def _failed(attempt: Attempt, error: BaseException) -> Report:
+        attempt.failure = type(error).__name__
         if isinstance(error, WrongInputError | WrongOutputError):
             subject = "the input does not fit: " if isinstance(error, WrongInputError) else ""
             return _report(attempt, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {}, f"{subject}{error}")

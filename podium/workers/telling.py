@@ -16,6 +16,11 @@ _REASON_MAX = 500
 _SECRET = b"${workflow.secrets."  # how a reference to a secret begins
 
 
+def may_be_told(assignment: Assignment) -> bool:
+    """Return whether the reason of an attempt's failure can hold neither a secret nor what its run masks."""
+    return assignment.hidden is None and _SECRET not in dump(assignment.input)
+
+
 def tell(assignment: Assignment, report: Report, seconds: float) -> None:
     """
     Log how an attempt ended, at INFO.
@@ -37,8 +42,7 @@ def tell(assignment: Assignment, report: Report, seconds: float) -> None:
     }
     reason = ""
     has_failed = report.status in {TaskStatus.FAILED, TaskStatus.FAILED_WITH_TERMINAL_ERROR}
-    is_open = assignment.hidden is None and _SECRET not in dump(assignment.input)
-    if has_failed and report.reason and is_open:
+    if has_failed and report.reason and may_be_told(assignment):
         fields["reason"] = report.reason
         reason = f": {shorten(report.reason, _REASON_MAX)}"
         if report.logs:

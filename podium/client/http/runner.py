@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import ConnectionPlace, RequestQueue
+from podium.client.http.tracing import TracedSender
 from podium.client.lasting import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
@@ -19,6 +20,7 @@ from podium.engine.tasks.outcome import Outcome
 from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Assignment, AttemptKey, Report
 from podium.model.errors import EngineStopped
+from podium.model.spans import are_wanted
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.tracing import trace_headers
 
@@ -194,6 +196,8 @@ class HttpRunner:
         try:
             with self._lasting.watching(assignment, started, _WORKER):
                 given, trace = deliver_secrets(assignment.input, self._secrets), trace_headers(assignment.trace)
+                if are_wanted():
+                    sender = TracedSender(sender, assignment)
                 outcome = await perform(given, sender, trace)
         except Exception as error:  # noqa: BLE001  # a bug here must end the task, or the run would wait for ever
             outcome = Outcome(TaskStatus.FAILED, {}, f"Failed to invoke HTTP task due to: {error!r}")

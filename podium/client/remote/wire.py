@@ -13,6 +13,8 @@ from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
 from podium.client.remote.settings import RemoteSettings, Tls
 from podium.model.payloads import dump
 from podium.model.shortages import is_shortage
+from podium.model.spans import current_trace
+from podium.model.tracing import trace_headers
 from podium.model.version import own_version
 
 #: Unused connections that are kept, and for how many seconds.
@@ -95,7 +97,7 @@ class Wire:
             "url": (settings.root if root else settings.base) + call.path,
             "params": {name: _written(value) for name, value in named.items()} or None,
             "content": content,
-            "headers": {**settings.headers, **headers, **kind},
+            "headers": {**trace_headers(current_trace()), **settings.headers, **headers, **kind},
             "timeout": httpx.Timeout(settings.timeout_s + call.waits_s, connect=settings.connect_s),
         }
 

@@ -1,0 +1,42 @@
+"""Spans of the requests to a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from podium.model.spans import NOTHING, Span, Value, are_wanted, span
+from podium.model.tracing import trace_in
+from podium.server.routing import Route
+
+#: What is asked again and again, so that it says nothing of any run: polls, and whether the server lives.
+_IDLE = ("/api/tasks/poll", "/api/podium/workers/", "/health", "/api/health", "/metrics", "/actuator")
+
+
+@contextmanager
+def request_span(scope: Mapping[str, Any]) -> Iterator[Span]:
+    """Record a request while the block is open, as a part of the trace that it came with."""
+    path: str = scope["path"]
+    if not are_wanted() or path.startswith(_IDLE):
+        yield NOTHING
+        return
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    attributes: dict[str, Value] = {"http.request.method": scope["method"], "url.path": path}
+    attributes["url.scheme"] = scope.get("scheme", "http")
+    if scope.get("server"):
+        attributes |= zip(("server.address", "server.port"), scope["server"], strict=False)
+    if scope.get("client"):
+        attributes["client.address"] = scope["client"][0]
+    if "user-agent" in headers:
+        attributes["user_agent.original"] = headers["user-agent"]
+    with span(scope["method"], "SERVER", attributes, trace=trace_in(headers)) as made:
+        yield made
+
+
+def tell_answer(made: Span, route: Route, status: int) -> None:
+    """Say which row of the table a request has found, and how it was answered."""
+    made.name(f"{route.method} {route.full_path}")
+    made.tell({"http.route": route.full_path, "http.response.status_code": status})
+    if status >= 500:
+        made.fail(str(status))
