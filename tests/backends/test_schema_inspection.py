@@ -14,6 +14,7 @@ from podium.backends.sql.inspecting import current_revision, differences
 from podium.backends.sql.tables import SCHEMA_REVISION
 from podium.cli.main import app
 from podium.model.errors import BackendError
+from podium.testing.servers import DatabaseServer
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
@@ -56,6 +57,28 @@ def test_an_older_schema_is_upgraded_when_it_is_opened(url: str) -> None:
     open_backend(url).close()
     assert current_revision(url) == SCHEMA_REVISION
     assert differences(url) == []
+
+
+def test_an_older_store_on_postgresql_gets_room_for_steps(postgresql: DatabaseServer) -> None:
+    """The table of runs is half filled, as in a new store, once a store of before is upgraded."""
+
+    def options(url: str) -> list[str]:
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            found = connection.execute(
+                text("SELECT reloptions FROM pg_class WHERE oid = 'runs'::regclass")
+            ).scalar_one()
+        return list(found or ())
+
+    url = postgresql.url()
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        migrations.upgrade(connection, "0007")
+    assert options(url) == []
+    open_backend(url).close()
+    new = postgresql.url()
+    open_backend(new).close()
+    assert options(url) == options(new) == ["fillfactor=50"]
 
 
 def test_a_difference_is_named(url: str) -> None:
