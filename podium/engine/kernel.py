@@ -297,7 +297,7 @@ class Kernel:
     def _run_errands(self) -> bool:
         """Do quick work for others, if nothing else is to do; False if this thread is the kernel's no more."""
         # Whoever was answered waits for the interpreter, which this thread would keep to itself until its next commit.
-        # Who starts one run after the other shares that then; who starts one and waits for it is served best by its end.
+        # Who starts one run after the other shares that then; who starts one and waits is served best by its end.
         if self._groups.has_answered() and len(self._cache.consumers.in_hand) > 1:
             self._await(_COURTESY_S)
         return self._errands.run()

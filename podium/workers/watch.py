@@ -48,7 +48,7 @@ class Watch:
 
         Call it after the change that is to be looked after, or the watch may fall asleep in between.
         """
-        if self.alertness < alertness:
+        if self.alertness < alertness and not self._bell.is_set():  # else it looks as soon as it has the interpreter
             self._ring()
 
     def close(self) -> None:

@@ -45,3 +45,32 @@ def test_it_falls_asleep_when_it_finds_nothing() -> None:
     finally:
         watch.close()
         watch.join(10)
+
+
+def test_it_is_rung_once_until_it_looks() -> None:
+    """While it is busy, or waits for the interpreter, more work of many threads need not tell it again."""
+    may_end, is_looking = threading.Event(), threading.Event()
+
+    class Counted(Watch):
+        rings = 0
+
+        def _ring(self) -> None:
+            self.rings += 1
+            super()._ring()
+
+    def look() -> Alertness:
+        is_looking.set()
+        may_end.wait(10)
+        return Alertness.ASLEEP
+
+    watch = Counted(look)
+    try:
+        watch.ensure(Alertness.CALM)
+        assert is_looking.wait(10)
+        for _ in range(10):
+            watch.ensure(Alertness.KEEN)
+        assert watch.rings == 2
+    finally:
+        may_end.set()
+        watch.close()
+        watch.join(10)
