@@ -54,6 +54,8 @@ def checked_domains(given: Mapping[str, str] | None) -> dict[str, str]:
     named = {task: domain for task, domain in domains.items() if isinstance(domain, str)}
     if len(named) < len(domains):
         raise InvalidRequest(f"task_to_domain must map task names (or '*') to domains, not {given!r:.60}")
+    for domain in named.values():
+        checked_text(domain, "task_to_domain")
     return named
 
 

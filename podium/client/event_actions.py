@@ -17,6 +17,7 @@ from podium.engine.ids import locate
 from podium.engine.requests import StartRequest
 from podium.model.assignments import Report
 from podium.model.statuses import IdempotencyStrategy, TaskStatus
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 #: Most characters of a key that is written out.
@@ -84,7 +85,7 @@ def _set_variables(body: Mapping[str, Any], _: ActionContext) -> Request:
 
 
 def _text(value: JsonValue) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else storable(str(value))
 
 
 #: By the name of the action: from its body, with ``${…}`` filled in, to what is asked.

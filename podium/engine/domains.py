@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from podium.model.assignments import queue_of
 from podium.model.task_types import SYSTEM_TYPES
+from podium.model.texts import storable
 from podium.model.values import JsonValue
 
 #: The word for workers without a domain.
@@ -41,7 +42,7 @@ def domain_of(
     given = task_to_domain.get(task_type) or task_to_domain.get("*")
     if not isinstance(given, str) or not given.strip():
         return known
-    domains = [domain.strip() for domain in given.split(",")]
+    domains = [domain.strip() for domain in storable(given).split(",")]
     named = (domain for domain in domains if domain.lower() != _NONE)
     last = domains[-1] if domains[-1].lower() != _NONE else None
     return next((domain for domain in named if is_served(queue_of(task_type, domain))), last) or None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TypeVar
 
 from attrs import evolve
@@ -27,6 +28,7 @@ from podium.model.definitions import SchemaDef, SubWorkflowParams, TaskDef, Work
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
 from podium.model.payloads import dump
 from podium.model.task_types import task_kind
+from podium.model.texts import name_fault
 from podium.model.walk import every_task, walk
 
 _Definition = TypeVar("_Definition", WorkflowDef, TaskDef)
@@ -283,14 +285,27 @@ def refuse_large(definition: WorkflowDef, limits: Limits) -> None:
         raise DefinitionError([Fault("tasks", words)], subject=f"workflow {definition.name!r:.200}")
 
 
+def _unnameable(definition: WorkflowDef) -> Iterator[Fault]:
+    """Yield the names that no store can have; most definitions are read no further than to see that they have none."""
+    names = [(task.name, task.task_reference_name, task.type) for task in every_task(definition.tasks)]
+    if name_fault("".join([definition.name, *chain.from_iterable(names)])) is None:
+        return
+    if (words := name_fault(definition.name)) is not None:
+        yield Fault("name", f"the name {definition.name!r:.200} {words}")
+    for visit in walk(definition.tasks):
+        for name in (visit.task.name, visit.task.task_reference_name, visit.task.type):
+            if (words := name_fault(name)) is not None:
+                yield Fault(visit.path, f"the name {name!r:.200} {words}")
+
+
 def refuse_unrunnable(definition: WorkflowDef) -> None:
     """
     Refuse a definition that no engine can run.
 
     Raises:
-        DefinitionError: Its schema version is not 2, or reference names repeat.
+        DefinitionError: Its schema version is not 2, or names repeat or are none that a store can have.
     """
-    faults = []
+    faults = [*_unnameable(definition)]
     if definition.schema_version != 2:
         faults.append(Fault("schemaVersion", f"only 2 can run, not {definition.schema_version}"))
     counts = Counter(task.task_reference_name for task in every_task(definition.tasks))

@@ -6,7 +6,8 @@ from podium.engine.config import EngineConfig
 from podium.engine.library import definition_body, refuse_large
 from podium.engine.requests import Register
 from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
-from podium.model.errors import AlreadyExists
+from podium.model.errors import AlreadyExists, InvalidRequest
+from podium.model.texts import name_fault, shown
 
 
 def write_definitions(config: EngineConfig, request: Register) -> None:
@@ -14,10 +15,12 @@ def write_definitions(config: EngineConfig, request: Register) -> None:
     Put into the registry what is asked for, and remove from it what shall go.
 
     Raises:
+        InvalidRequest: Something has a name that no store can have.
         DefinitionError: One of them is too large.
         AlreadyExists: An entry that shall be new is there.
         StoreError: As `podium.engine.ports.RunStore.commit` has it.
     """
+    _refuse_names(request)
     now, limits, backend = config.clock.now(), config.limits, config.backend
     for workflow in request.workflows:
         refuse_large(workflow, limits)
@@ -37,3 +40,14 @@ def write_definitions(config: EngineConfig, request: Register) -> None:
     )
     if not writes.is_empty():
         backend.commit(writes)
+
+
+def _refuse_names(request: Register) -> None:
+    """Refuse what has a name that no store can have."""
+    names = [*(each.name for each in request.workflows), *(each.name for each in request.task_defs)]
+    names += [*(each.name for each in request.schemas)]
+    names += [name for _, name, _ in (*request.entries, *request.new_entries)]
+    for name in names:
+        words = name_fault(name)
+        if words is not None:
+            raise InvalidRequest(f"the name {shown(name)} {words}")

@@ -48,6 +48,19 @@ def storable(text: str) -> str:
     return text if is_unicode(text) else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def name_fault(name: str) -> str | None:
+    """
+    Return why a text can name nothing in a store, in words; None for one that can.
+
+    Example:
+        >>> name_fault("café"), name_fault(chr(0))
+        (None, 'holds the character U+0000, which not every database can keep')
+    """
+    if "\0" in name:
+        return "holds the character U+0000, which not every database can keep"
+    return None if is_unicode(name) else "is no Unicode"
+
+
 def without_addresses(text: str) -> str:
     """
     Return a text without the addresses of objects, which say nothing and differ from run to run.

@@ -160,14 +160,14 @@ class Application:
         ids: dict[str, str] = {}
         try:
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-            content = await self._content(receive)
-            segments = _segments(scope)
-            route, values = self._found(scope["method"], segments)
+            route, values = self._found(scope["method"], _segments(scope))
             refusals = route.refusals
             ids = _ids(route, values)
+            call = Call(route, values, headers, leaving=receive)
+            self._admit(call, scope)  # before anything is read of who may be nobody
+            content = await self._content(receive)
             _refuse_packed(content, headers)
-            call = Call(route, values, scope["query_string"].decode("latin-1"), content, headers, leaving=receive)
-            self._admit(call, scope)
+            call.read(scope["query_string"].decode("latin-1"), content)
             answer = await route.handler(self.desk, call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller hears of it
             result = "REFUSED" if isinstance(error, Refusal) else type(error).__name__

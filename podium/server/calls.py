@@ -44,8 +44,6 @@ class Call:
         self,
         route: Route,
         values: Sequence[str],
-        query: str,
-        content: bytes,
         headers: Mapping[str, str],
         *,
         leaving: Leaving | None = None,
@@ -53,17 +51,27 @@ class Call:
         self.route = route
         self.leaving = leaving
         self.path: dict[str, str] = dict(zip(route.names, values, strict=True))
-        self.query: dict[str, Any] = route.query.read(query)
-        self.content = content
+        self.query: dict[str, Any] = {}
+        self.content = b""
         self.headers = headers
         self.who: dict[str, Any] = {}
         self.outcomes: dict[str, str | None] = {}
         self._json: Any = None
         for name, value in self.path.items():
             checked_text(value, name)
-        for name, choices in route.choices.items():
+
+    def read(self, query: str, content: bytes) -> None:
+        """
+        Take what the request carries; whoever asks may have the route.
+
+        Raises:
+            InvalidRequest: A segment or a parameter cannot be what it is.
+        """
+        for name, choices in self.route.choices.items():
             if self.path[name] not in choices:
                 raise InvalidRequest(f"{name}: one of {', '.join(choices)} is expected, not {shown(self.path[name])}")
+        self.query = self.route.query.read(query)
+        self.content = content
 
     def json(self) -> Any:
         """

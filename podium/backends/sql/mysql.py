@@ -158,6 +158,10 @@ class MysqlDriver:
         """Say whether the server refuses what it got."""
         return isinstance(error, _REFUSALS)
 
+    def refuses_text(self, error: Exception) -> bool:
+        """Say that it keeps every text of Unicode."""
+        return False
+
 
 class CommitCounts:
     """The commits of all other processes, as one number that changes with each."""

@@ -46,6 +46,8 @@ _TOLD_MAX = 7_900
 
 #: Classes of errors (SQLSTATE) in which the server refuses what it was sent: data, constraints, syntax, features.
 _REFUSALS = ("0A", "21", "22", "23", "42")
+#: A text that the server's encoding does not have.
+_NO_TEXT = "22021"
 #: Serialisation failures and deadlocks; a lock that was not to be had.
 _LOST_RACES = ("40", "55P03")
 
@@ -171,6 +173,10 @@ class PostgresqlDriver:
         """Say whether the server refuses what it got."""
         # psycopg itself refuses what it cannot write, a text with a NUL for instance: without a state.
         return _state(error).startswith(_REFUSALS) or type(error) in {psycopg.DataError, psycopg.ProgrammingError}
+
+    def refuses_text(self, error: Exception) -> bool:
+        """Say whether there is a U+0000 in it, which psycopg refuses itself, or the server."""
+        return _state(error) == _NO_TEXT or (type(error) is psycopg.DataError and "NUL (0x00)" in str(error))
 
 
 def _written(token: str, about: Heard) -> bytes:

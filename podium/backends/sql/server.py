@@ -114,6 +114,9 @@ class Driver(Protocol[WriterT]):
     def is_callers_fault(self, error: Exception) -> bool:
         """Say whether the server understood what it got, and refuses it for good."""
 
+    def refuses_text(self, error: Exception) -> bool:
+        """Say whether the server can keep no text such as one that it got; nothing that it holds is equal to that."""
+
 
 class _Writer(NamedTuple, Generic[WriterT]):
     """The connection that writes."""
@@ -322,9 +325,11 @@ class ServerDatabase(Generic[WriterT]):
         except BaseException as error:
             connection.invalidate()
             connection.close()
-            if isinstance(error, self._driver.error):
-                raise self._translated(error) from error
-            raise
+            if not isinstance(error, self._driver.error):
+                raise
+            if isinstance(error, Exception) and self._driver.refuses_text(error):
+                return []
+            raise self._translated(error) from error
         connection.close()
         return rows
 

@@ -222,7 +222,7 @@ def pause_s(tries: int, outcome: HttpAnswer | NoAnswer | None = None) -> float:
     """
     if isinstance(outcome, HttpAnswer):
         wanted = outcome.headers.get("retry-after", "")
-        if wanted.isdigit():
+        if wanted.isdecimal():
             return max(float(wanted), _PAUSE_S)
     longest = min(_PAUSE_MAX_S, _PAUSE_S * 2 ** min(tries - 1, 10))
     return random.uniform(longest / 2, longest)  # noqa: S311  # so that many clients do not come back at once

@@ -28,6 +28,7 @@ from podium.model.errors import DefinitionError
 from podium.model.json_text import kind_of
 from podium.model.statuses import TaskStatus, TaskType
 from podium.model.task_types import SYSTEM_TYPES
+from podium.model.texts import name_fault, shown
 from podium.model.values import JsonValue, list_in
 from podium.model.walk import walk
 
@@ -162,6 +163,10 @@ def _refuse_nameless(tasks: Iterable[WorkflowTask]) -> None:
         if not (task.name if task.type == TaskType.SIMPLE else task.type):
             words = f"{task.task_reference_name!r:.200} has no name by which a worker finds it"
             raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {words}")
+        for name in (task.task_reference_name, task.name, task.type):
+            if (fault := name_fault(name)) is not None:
+                words = f"the name {shown(name)} {fault}"
+                raise _RefusedError(f"Tasks could not be dynamically forked due to invalid input: {words}")
 
 
 def _refuse_duplicates(decision: Decision, node: Node, suffix: str, task: WorkflowTask, seen: set[str]) -> None:

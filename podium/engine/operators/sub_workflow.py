@@ -18,6 +18,7 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.json_text import shown
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus, TaskType
+from podium.model.texts import storable
 from podium.model.values import JsonObject, JsonValue, object_in
 
 _TASK_STATUS = {
@@ -201,7 +202,7 @@ def _take_key(
     key = data.get("idempotencyKey")
     if key is None or key == "":
         return None
-    text, strategy = java_text(key), IdempotencyStrategy(str(data.get("idempotencyStrategy") or "FAIL"))
+    text, strategy = storable(java_text(key)), IdempotencyStrategy(str(data.get("idempotencyStrategy") or "FAIL"))
 
     def gives_up(holder: KeyHolder) -> bool:
         return holder.parent_id is not None and record.retried_task_id == task_id(holder.parent_id, holder.parent_seq)
@@ -285,7 +286,7 @@ class StartWorkflow(Operator):
                 run_id,
                 plan,
                 object_in(request, "input"),
-                correlation_id=java_text(request.get("correlationId") or "") or run.correlation_id,
+                correlation_id=storable(java_text(request.get("correlationId") or "")) or run.correlation_id,
                 priority=_number(request.get("priority")),
                 task_to_domain=_domains(request, "taskToDomain") or run.task_to_domain,
                 idempotency_key=key,

@@ -12,6 +12,7 @@ from podium.engine.records import TaskRecord
 from podium.expressions.text import java_text
 from podium.model.definitions import WorkflowTask
 from podium.model.statuses import TaskStatus, TaskType
+from podium.model.texts import name_fault, shown
 from podium.model.values import JsonValue
 
 
@@ -91,6 +92,9 @@ class Dynamic(Operator):
                 "Cannot map a dynamic task based on the parameter and input. "
                 f"Parameter= {parameter}, input= {java_text(inputs)}",
             )
+            return
+        if (words := name_fault(name)) is not None:
+            ending.refuse(decision, f"Cannot map a dynamic task: its name {shown(name)} {words}")
             return
         decision.create(
             node,
