@@ -21,7 +21,7 @@ from attrs import frozen
 #: The greatest part of all lines that one room may hold.
 SHARE_MAX = 0.20
 #: Lines of a function that still fit on a screen, and of a module that fits one sitting.
-FUNCTION_MAX, MODULE_MAX = 60, 550
+FUNCTION_MAX, MODULE_MAX = 50, 550
 #: What a program writes, and nobody reads: `podium.backends.sql.generate`.
 _WRITTEN = "podium.backends.sql.sqlite_statements"
 #: Who imports upwards on purpose: the package itself gives the names of every room.

@@ -88,12 +88,19 @@ class AssignmentWriter:
             "queueWaitTime": max(0, began - attempt.scheduled_at),
             "loopOverTask": attempt.iteration > 0,
         }
+        # What few attempts have is left out where it is not, as the server leaves null out.
         if attempt.correlation_id is not None:
             found["correlationId"] = attempt.correlation_id
         if domain:
             found["domain"] = domain
         if attempt.retried_task_id is not None:
             found["retriedTaskId"] = attempt.retried_task_id
+        self._add_details(found, attempt)
+        return found
+
+    def _add_details(self, found: dict[str, Any], attempt: Assignment) -> None:
+        """Add what an attempt belongs to, what it may see, and which of its fields its worker must hide."""
+        definition = attempt.task_def
         if definition.runtime_metadata:
             found["runtimeMetadata"] = self._runtime_metadata(definition)
         if attempt.trace is not None:
@@ -103,7 +110,6 @@ class AssignmentWriter:
             found[HIDDEN] = hidden
         if attempt.task is not None:
             found["workflowTask"], found["taskDefinition"] = self._definitions(attempt.task, definition)
-        return found
 
     def _hidden(self, attempt: Assignment) -> list[str] | None:
         """Return the texts that a worker must not log: secrets in its input, and what its run masks; None for none."""

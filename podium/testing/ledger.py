@@ -106,23 +106,7 @@ class Ledger:
         for run_id in writes.emptied_runs:
             require(run_id in self.may_reopen, f"run {run_id} lost its attempts without a restart")
             self.runs[run_id].empty(orjson.loads(before[run_id].variables))
-        # A rerun forgets what followed its task before that is done again; a loop may forget what has just ended.
-        forgotten = {key for key in writes.deleted_tasks if key[0] in self._fitting.revived}
-        moves = [self._moved(row) for row in writes.tasks if row[:2] in forgotten]
-        for run_id, seq in forgotten:
-            run = self.runs[run_id]
-            self._deleted(run_id, seq)
-            gone = run.removed.pop(seq, None)
-            run.did_skipped |= gone is not None and gone.row.status == TaskStatus.SKIPPED
-            run.recall()
-            run.was_rerun = run.was_told = True
-        born = [self._born(row) for row in writes.new_tasks]
-        moves += [self._moved(row) for row in writes.tasks if row[:2] not in forgotten]
-        for run_id, seq in writes.deleted_tasks:
-            self._deleted(run_id, seq)
-        births = [NewAttempt(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
-        for birth, (_, earlier) in zip(births, born, strict=True):
-            self._fitting.check_birth(birth, earlier)
+        births, moves = self._take_attempts(writes)
         ended = [birth.attempt for birth in births if not birth.attempt.is_live]
         ended += [move.new for move in moves if move.old.is_live and not move.new.is_live]
         for attempt in ended:
@@ -147,6 +131,27 @@ class Ledger:
             if row.status in RUN_ENDED:
                 self._judge(self.runs[row.run_id])
         return self._line(writes)
+
+    def _take_attempts(self, writes: WriteSet) -> tuple[list[NewAttempt], list[Move]]:
+        """Take what a commit makes of attempts over, in the order in which the engine did it."""
+        # A rerun forgets what followed its task before that is done again; a loop may forget what has just ended.
+        forgotten = {key for key in writes.deleted_tasks if key[0] in self._fitting.revived}
+        moves = [self._moved(row) for row in writes.tasks if row[:2] in forgotten]
+        for run_id, seq in forgotten:
+            run = self.runs[run_id]
+            self._deleted(run_id, seq)
+            gone = run.removed.pop(seq, None)
+            run.did_skipped |= gone is not None and gone.row.status == TaskStatus.SKIPPED
+            run.recall()
+            run.was_rerun = run.was_told = True
+        born = [self._born(row) for row in writes.new_tasks]
+        moves += [self._moved(row) for row in writes.tasks if row[:2] not in forgotten]
+        for run_id, seq in writes.deleted_tasks:
+            self._deleted(run_id, seq)
+        births = [NewAttempt(attempt, self.runs[attempt.row.run_id].attempts.get(earlier)) for attempt, earlier in born]
+        for birth, (_, earlier) in zip(births, born, strict=True):
+            self._fitting.check_birth(birth, earlier)
+        return births, moves
 
     def _judge(self, run: KnownRun) -> None:
         """Ask the interpreter what it thinks of a run that has ended."""

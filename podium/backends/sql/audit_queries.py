@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, delete, literal_column, select
 
-from podium.backends.sql.spelling import SqlSpelling
+from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
 from podium.backends.sql.tables import audit
 from podium.engine.rows import AuditFilter
 
 
-def texts(text: Callable[..., str], spelling: SqlSpelling) -> dict[str, Any]:
+def texts(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, Any]:
     """Return the texts of the audit, by the names that `podium.backends.sql.statements.Statements` has for them."""
     return {
         "keep_audit": text(spelling.keep(audit), *audit.c.keys()),

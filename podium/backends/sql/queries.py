@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -39,44 +39,32 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from podium.backends.sql import (
     audit_queries,
+    limit_queries,
+    message_queries,
     registry_queries,
     schedule_queries,
     search_queries,
     statistics_queries,
 )
-from podium.backends.sql.spelling import SqlSpelling
+from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
     cached,
     definitions,
     engines,
-    entries,
     has_ended,
     has_not_ended,
     live_task,
     logs,
     long_run,
-    messages,
     meta,
     metadata,
-    outbox,
     runs,
-    schedules,
     schema_version,
-    schemas,
-    slots,
-    start_keys,
-    task_defs,
     tasks,
-    workflows,
 )
 from podium.engine.rows import RUN_STEP, TASK_END, HeldRun, HeldTask, RunFilter
-
-
-class _Compiler(Protocol):
-    def __call__(self, statement: ClauseElement | Executable, *parameters: str) -> str:
-        """Return the text of a statement with these parameters, in this order."""
 
 
 def compile_statements(spelling: SqlSpelling) -> Statements:
@@ -102,7 +90,7 @@ def compile_statements(spelling: SqlSpelling) -> Statements:
     )
 
 
-def _writing(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
+def _writing(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, Any]:
     return {
         "keep_definition": text(spelling.keep(definitions), *definitions.c.keys()),
         "insert_run": text(insert(runs), *runs.c.keys()),
@@ -122,45 +110,19 @@ def _writing(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
         "end_task": text(_update_task(*TASK_END), *TASK_END, "key_run_id", "key_seq"),
         "delete_task": text(_of_attempt(delete(tasks), tasks), "run_id", "seq"),
         "delete_task_logs": text(_of_attempt(delete(logs), logs), "run_id", "seq"),
-        "insert_start_key": text(insert(start_keys), *start_keys.c.keys()),
-        "take_start_key": text(_take_start_key(), "run_id", "key_name", "key_key", "stored"),
-        "delete_start_keys": text(_of_run(delete(start_keys), start_keys), "run_id"),
-        "free_slot": text(
-            _slot(delete(slots)).where(slots.c.run_id == bindparam("run_id"), slots.c.seq == bindparam("seq")),
-            *("name", "number", "run_id", "seq"),
-        ),
-        "expire_slot": text(
-            _slot(delete(slots)).where(
-                slots.c.expires_at > literal_column("0"), slots.c.expires_at <= bindparam("now")
-            ),
-            *("name", "number", "now"),
-        ),
-        "take_slot": text(insert(slots), *slots.c.keys()),
         "insert_log": text(insert(logs).values(_marks(_LOG_COLUMNS)), *_LOG_COLUMNS),
-        "put_workflow": text(spelling.put(workflows), *workflows.c.keys()),
-        "put_task_def": text(spelling.put(task_defs), *task_defs.c.keys()),
-        "put_schema": text(spelling.put(schemas), *schemas.c.keys()),
-        "put_entry": text(spelling.put(entries), *entries.c.keys()),
-        "bump_registry": text(_bump_registry()),
         "put_cached": text(spelling.put(cached), *cached.c.keys()),
         "delete_expired": text(delete(cached).where(cached.c.expires_at <= bindparam("now")), "now"),
-        "put_message": text(spelling.put(messages), *messages.c.keys()),
-        "delete_message": text(
-            _of_run(delete(messages), messages).where(messages.c.number == bindparam("number")), "run_id", "number"
-        ),
-        "empty_inbox": text(_of_run(delete(messages), messages), "run_id"),
-        "keep_outbox": text(spelling.keep(outbox), *outbox.c.keys()),
-        "insert_schedule": text(insert(schedules), *schedules.c.keys()),
-        "update_schedule": text(schedule_queries.update_schedule(), *schedules.c.keys()[1:], "key_name", "stored"),
-        "delete_schedule": text(delete(schedules).where(schedules.c.name == bindparam("name")), "name"),
-        "delete_outbox": text(delete(outbox).where(outbox.c.event_id == bindparam("event_id")), "event_id"),
         "put_engine": text(spelling.put(engines), *engines.c.keys()),
-        **registry_queries.unregistering(text),
+        **limit_queries.writing(text),
+        **message_queries.writing(text, spelling),
+        **registry_queries.writing(text, spelling),
+        **schedule_queries.writing(text),
         "delete_engine": text(delete(engines).where(engines.c.engine_id == bindparam("engine_id")), "engine_id"),
     }
 
 
-def _reading(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
+def _reading(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, Any]:
     return {
         "load_runs": text(select(runs).where(runs.c.run_id.in_(_list("run_ids"))), "run_ids"),
         "pulses": text(
@@ -194,13 +156,6 @@ def _reading(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
         ),
         "held_runs": text(_held_runs(runs.c.holder == bindparam("holder")), *["holder", "limit"] * 2, "limit"),
         "unheld_runs": text(_held_runs(runs.c.holder.is_(None)), *["limit"] * 3),
-        "run_of_key": text(_run_of_key(), "name", "key"),
-        "slots": text(select(slots).order_by(slots.c.name, slots.c.number)),
-        "slots_of": text(
-            select(slots).where(slots.c.name == bindparam("name")).order_by(slots.c.number),
-            "name",
-        ),
-        "awaited_limit": text(_awaited_limit(), "after", "after"),
         "list_runs": text(_list_runs(spelling.empty_bytes), "limit"),
         "ended_runs": text(_ended_runs(), "until", "until", "created_at", "created_at", "run_id", "limit"),
         "ended_runs_of_name": text(
@@ -208,17 +163,14 @@ def _reading(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
             *("until", "until", "name", "created_at", "created_at", "run_id", "limit"),
         ),
         "families": text(_families(), "run_ids"),
-        "schedule": text(select(schedules).where(schedules.c.name == bindparam("name")), "name"),
-        "schedules": text(select(schedules).order_by(schedules.c.name)),
-        "due_schedules": text(schedule_queries.due_schedules(), "until", "limit"),
-        "next_schedule_at": text(select(func.min(schedules.c.due_at))),
+        **limit_queries.reading(text),
+        **message_queries.reading(text),
         **registry_queries.reading(text),
+        **schedule_queries.reading(text),
         "cached": text(
             select(cached).where(cached.c.key == bindparam("key"), cached.c.expires_at > bindparam("now")),
             *("key", "now"),
         ),
-        "load_messages": text(_load_messages(), "run_id", "after", "limit"),
-        "unsent": text(_unsent(), "limit"),
         "engines": text(select(engines).order_by(engines.c.engine_id)),
     }
 
@@ -293,24 +245,6 @@ def _update_task(*columns: str) -> Executable:
         .where(tasks.c.run_id == bindparam("key_run_id"), tasks.c.seq == bindparam("key_seq"))
         .values(_marks(columns))
     )
-
-
-def _take_start_key() -> Executable:
-    """Give a key to another run, if the run that the writer knows still has it."""
-    return (
-        update(start_keys)
-        .where(
-            start_keys.c.name == bindparam("key_name"),
-            start_keys.c.key == bindparam("key_key"),
-            start_keys.c.run_id == bindparam("stored"),
-        )
-        .values(_marks(["run_id"]))
-    )
-
-
-def _bump_registry() -> Executable:
-    grown: Any = meta.c.value + literal_column("1")
-    return update(meta).where(meta.c.name == literal_column("'registry'")).values(value=grown)
 
 
 def _load_current_tasks() -> Any:
@@ -425,28 +359,6 @@ def _held_runs(holder: ColumnElement[bool]) -> Select[Any]:
     return select(both.c.run_id).order_by(both.c.run_id).limit(bindparam("limit")).offset(_NO_OFFSET)
 
 
-def _run_of_key() -> Select[Any]:
-    return select(start_keys.c.run_id).where(
-        start_keys.c.name == bindparam("name"),
-        start_keys.c.key == bindparam("key"),
-    )
-
-
-def _slot(statement: Any) -> Any:
-    return statement.where(slots.c.name == bindparam("name"), slots.c.number == bindparam("number"))
-
-
-def _awaited_limit() -> Any:
-    """Jump to the next name of a limit, among the open attempts and among the holders of live runs."""
-    last: ColumnElement[str] = literal_column("'$'")
-    queue, holder = tasks.c.open_queue, runs.c.holder
-    after: BindParameter[str] = bindparam("after")
-    return union_all(
-        select(func.min(queue)).where(queue.is_not(None), queue > after, queue < last),
-        select(func.min(holder)).where(has_not_ended, holder > after, holder < last),
-    )
-
-
 def _list_runs(empty_bytes: str) -> Select[Any]:
     """Leave the big columns out, and the place of the conditions open: which of them hold is known per call."""
     nothing: ColumnElement[bytes] = literal_column(empty_bytes)
@@ -538,12 +450,3 @@ def _families() -> Select[Any]:
         )
         .order_by(family.c.root, runs.c.run_id)
     )
-
-
-def _load_messages() -> Select[Any]:
-    later = select(messages).where(messages.c.run_id == bindparam("run_id"), messages.c.number > bindparam("after"))
-    return later.order_by(messages.c.number).limit(bindparam("limit")).offset(_NO_OFFSET)
-
-
-def _unsent() -> Select[Any]:
-    return select(outbox).order_by(outbox.c.created_at, outbox.c.event_id).limit(bindparam("limit")).offset(_NO_OFFSET)

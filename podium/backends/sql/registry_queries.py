@@ -1,19 +1,30 @@
-"""The SQL of the registry, but what writes it."""
+"""The SQL of the registry; a part of `podium.backends.sql.queries`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, delete, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    literal_column,
+    select,
+    update,
+)
 
+from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
 from podium.backends.sql.tables import entries, meta, schemas, task_defs, workflows
 
 #: Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
 _NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
 
 
-def reading(text: Callable[..., str]) -> dict[str, str]:
+def reading(text: StatementCompiler) -> dict[str, str]:
     """Return the texts that read, by the names that `podium.backends.sql.statements.Statements` has for them."""
     return {
         "workflow": text(_version_of(workflows), "name", "version"),
@@ -34,9 +45,14 @@ def reading(text: Callable[..., str]) -> dict[str, str]:
     }
 
 
-def unregistering(text: Callable[..., str]) -> dict[str, str]:
-    """Return the texts that take entries out, likewise."""
+def writing(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, str]:
+    """Return the texts that write, likewise."""
     return {
+        "put_workflow": text(spelling.put(workflows), *workflows.c.keys()),
+        "put_task_def": text(spelling.put(task_defs), *task_defs.c.keys()),
+        "put_schema": text(spelling.put(schemas), *schemas.c.keys()),
+        "put_entry": text(spelling.put(entries), *entries.c.keys()),
+        "bump_registry": text(_bump_registry()),
         "delete_workflow": text(
             delete(workflows).where(workflows.c.name == bindparam("name"), workflows.c.version == bindparam("version")),
             *("name", "version"),
@@ -63,3 +79,8 @@ def _newest_of(table: Table) -> Select[Any]:
 
 def _of_name(table: Table) -> Select[Any]:
     return select(table).where(table.c.name == bindparam("name"))
+
+
+def _bump_registry() -> Executable:
+    grown: Any = meta.c.value + literal_column("1")
+    return update(meta).where(meta.c.name == literal_column("'registry'")).values(value=grown)

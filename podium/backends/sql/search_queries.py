@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Executable, Select, bindparam, func, literal_column, or_, select
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, or_, select
 
-from podium.backends.sql.spelling import SqlSpelling
+from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
 from podium.backends.sql.tables import runs, tasks
 from podium.engine.searches import OPS, RUN_FIELDS, TASK_FIELDS
-
-
-class _Compiler(Protocol):
-    def __call__(self, statement: ClauseElement | Executable, *parameters: str) -> str:
-        """Return the text of a statement with these parameters, in this order."""
-
 
 #: The run of an attempt: not called like the runs that a search by attempts gives.
 _owner = runs.alias("owner")
 
 
-def texts(text: _Compiler, spelling: SqlSpelling) -> dict[str, Any]:
+def texts(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, Any]:
     """Return the texts of searches, by the names that `podium.backends.sql.statements.Statements` has for them."""
     by_tasks = runs.c.run_id.in_(_of_tasks(select(tasks.c.run_id)))
     return {
@@ -71,7 +64,7 @@ def _task_field(name: str) -> ColumnElement[Any]:
     return special[name] if name in special else tasks.c[name]
 
 
-def _test(text: _Compiler, spelling: SqlSpelling, op: str) -> str:
+def _test(text: StatementCompiler, spelling: SqlSpelling, op: str) -> str:
     """Return what an operation asks of ``{field}``; true or false, never NULL, where it stands among others."""
     field: ColumnElement[Any] = literal_column("{field}")
     if op in {"null", "not null"}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table
+from sqlalchemy.sql.elements import ClauseElement
 
 
 class SqlSpelling(Protocol):
@@ -36,3 +37,10 @@ class SqlSpelling(Protocol):
 
     def holds(self, payload: ColumnElement[Any], part: BindParameter[Any]) -> ColumnElement[bool]:
         """Say that bytes of JSON have a text in them, as UTF-8."""
+
+
+class StatementCompiler(Protocol):
+    """What makes the text of a statement for one database."""
+
+    def __call__(self, statement: ClauseElement | Executable, *parameters: str) -> str:
+        """Return the text of a statement with these parameters, in this order."""

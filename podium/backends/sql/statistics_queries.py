@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Executable,
     Select,
     Subquery,
     and_,
@@ -17,17 +16,12 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.sql.elements import ClauseElement
 
+from podium.backends.sql.spelling import StatementCompiler
 from podium.backends.sql.tables import runs, tasks
 
 
-class _Compiler(Protocol):
-    def __call__(self, statement: ClauseElement | Executable, *parameters: str) -> str:
-        """Return the text of a statement with these parameters, in this order."""
-
-
-def texts(text: _Compiler) -> dict[str, Any]:
+def texts(text: StatementCompiler) -> dict[str, Any]:
     """Return the texts of statistics, by the names that `podium.backends.sql.statements.Statements` has for them."""
     return {
         "run_statistics": text(_of_runs(), "limit"),
