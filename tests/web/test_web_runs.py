@@ -9,7 +9,8 @@ from typing import cast
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from web_story import Story, order, price, quick
+from posting import posted
+from web_story import HOSTILE, Story, order, price, quick
 
 from podium.model.statuses import RunStatus
 from podium.server.desk import Desk
@@ -162,3 +163,29 @@ def test_a_new_run_appears_in_the_list_by_itself(story: Story, page: Page) -> No
     run_id = story.client.start(order)
     expect(page.locator(f'a[href="/runs/{run_id}"]')).to_be_visible()
     assert page.evaluate("window.isSamePage")
+
+
+def test_a_view_is_kept_under_a_name_for_everybody(story: Story, page: Page) -> None:
+    """What is searched for gets a name; whoever opens the list finds it there, until somebody deletes it."""
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(story.url("/runs?status=FAILED&query=workflowType+%3D+quick"))
+    page.get_by_text("Keep this view").click()
+    page.get_by_label("Name").fill(HOSTILE[:60].replace("\u202e", ""))
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("is kept")
+    expect(page.get_by_text("Keep this view")).to_have_count(0)
+    page.goto(story.url("/runs"))
+    page.get_by_role("list", name="Views").get_by_role("link").click()
+    expect(page.get_by_role("combobox", name="Runs that …")).to_have_value("workflowType = quick")
+    expect(page.locator(".views [aria-current]")).to_be_visible()
+    page.get_by_role("button", name="Delete this view").click()
+    expect(page.locator("#said")).to_contain_text("is deleted")
+    expect(page.get_by_role("list", name="Views")).to_have_count(0)
+
+
+def test_a_view_has_a_name_that_can_be_read(story: Story) -> None:
+    """No name, a long one, and one with characters that nobody sees are refused; nothing is kept."""
+    for name in ("", "x" * 61, "a\u202eb"):
+        answer = posted(story, "/runs/views", {"view": name, "status": "FAILED"})
+        assert answer.status_code == 400
+    assert 'aria-label="Views"' not in httpx.get(story.url("/runs")).text

@@ -10,14 +10,16 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Tab
-from web_story import CANARY, Story
+from web_story import CANARY, Story, told
 
+from podium.client.sealing import KEY_VARIABLE, new_key
 from podium.engine.requests import Register
 from podium.server.access import APPLICATION, AccessApplication, with_new_key
 from podium.server.people import USER, User
 from podium.server.roles import Role
 from podium.server.settings import ServerSettings
 from podium.server.web.pages import PAGES
+from podium.server.web.ranks import suffices
 from podium.server.web.table import Page
 from podium.testing.serving import RunningServer, running_server
 
@@ -126,6 +128,39 @@ def test_each_page_is_refused_to_who_may_not_have_it(asking: RunningServer) -> N
                     token = browser.cookies["podium_csrf"]
                     answer = browser.request(row.method, _filled(row.path), headers={"x-csrf-token": token})
                     assert answer.status_code == 403, (role, row.path)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
+def test_nobody_is_offered_what_he_may_not_have(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page has a form, a button or a link of ours for which the role of who sees it does not suffice."""
+    monkeypatch.setenv(KEY_VARIABLE, new_key())
+    with running_server(settings=ServerSettings(asks_who=True)) as server:
+        story = told(server)
+        rows = [(_pattern(row), row) for row in PAGES]
+        with _signed_in(server, *_key(server, role)) as browser:
+            for page in PAGES:
+                answer = browser.get(story.url(page.path)) if page.method == "GET" else None
+                if answer is None or answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+                    continue
+                for method, path in _offered(answer.text):
+                    fitting = [row for pattern, row in rows if row.method == method and pattern.fullmatch(path)]
+                    assert not fitting or suffices((role,), fitting[0].least), (page.path, method, path)
+
+
+def _pattern(row: Page) -> re.Pattern[str]:
+    """Return what the paths of a row look like."""
+    parts = re.split(r"\{[^}]*\}", row.path)
+    return re.compile("[^?]+".join(map(re.escape, parts)))
+
+
+def _offered(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a page offers to be asked for: the method, and the path without parameters."""
+    for form in re.findall(r"<form[^>]*>", text):
+        action = re.search(r'action="([^"?#]*)', form)
+        if action and action[1]:
+            yield "POST" if 'method="post"' in form else "GET", action[1]
+    for method, path in re.findall(r'(href|hx-get|hx-post)="(/[^"?#]*)', text):
+        yield "POST" if method == "hx-post" else "GET", path
 
 
 def test_a_person_signs_in_with_a_password(asking: RunningServer) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from podium.client.operations import BulkResult
 from podium.model.errors import InvalidRequest, PodiumError
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
 from podium.server.roles import Role
-from podium.server.web.answers import Answer, View
+from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Completion, offers
 from podium.server.web.paging import Pager, pager
 from podium.server.web.run_actions import VERBS
 from podium.server.web.run_search import SORTS, WHEN, RunSearch, found_by, run_search
 from podium.server.web.run_verbs import Verb
+from podium.server.web.saved_views import delete_view, save_view, views
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Fields, Visit
 
@@ -42,6 +43,14 @@ class Runs:
     sorts: Mapping[str, str] = SORTS
     #: Keys and labels; none for who may not.
     bulk: Sequence[tuple[str, str]] = ()
+    #: Addresses of searches by the names that people gave them.
+    views: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def view(self) -> str:
+        """The name of the view that is shown; empty for another search."""
+        here = self.search.href()
+        return next((name for name, href in self.views.items() if href == here), "")
 
     @property
     def has_correlations(self) -> bool:
@@ -51,7 +60,7 @@ class Runs:
 
 def runs(visit: Visit) -> Answer:
     """Show the runs that the address asks for."""
-    return View("runs/list.html", _runs(visit))
+    return View("runs/list.html", evolve(_runs(visit), views=views(visit.desk)))
 
 
 def rows(visit: Visit) -> Answer:
@@ -70,6 +79,22 @@ def _runs(visit: Visit) -> Runs:
         return Runs(search=search, rows=(), pager=nothing, trouble=str(error), bulk=bulk)
     pages = pager("/runs", start, _PAGE, found.total, here=len(found.rows), **search.parameters)
     return Runs(search=search, rows=found.rows, pager=pages, bulk=bulk)
+
+
+def name_view(visit: Visit) -> Answer:
+    """Keep the search of a form under a name."""
+    name, search = visit.form.text("view"), run_search(visit.form)
+    save_view(visit.desk, name, search)
+    visit.tell("put", "view", name)
+    return Redirect(search.href(), f"The view {name} is kept; everybody who sees runs has it.")
+
+
+def forget_view(visit: Visit) -> Answer:
+    """Delete a view."""
+    name = visit.form.text("view")
+    delete_view(visit.desk, name)
+    visit.tell("delete", "view", name)
+    return Redirect("/runs", f"The view {name} is deleted.")
 
 
 @frozen(kw_only=True)
@@ -181,6 +206,8 @@ PAGES = (
     show("/runs", runs, nav="Runs"),
     part("/runs/rows", rows),
     part("/runs/complete", complete),
+    act("/runs/views", name_view),
+    act("/runs/views/delete", forget_view),
     act("/runs/bulk", ask_many, changes=False),
     act("/runs/bulk/done", do_many),
 )
