@@ -10,6 +10,7 @@ from podium.dsl import Workflow
 from podium.dsl.inputs import check_input, inputs_of
 from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun
+from podium.model.texts import some
 from podium.model.values import JsonValue
 from podium.typed import records
 
@@ -105,7 +106,7 @@ class DeclaredTypes:
         faults = [] if faults_of is None else faults_of(output())
         if faults:
             kind = getattr(hint, "__name__", str(hint))
-            raise InvalidRequest(f"the result of {reference_name!r} is declared as {kind}: {'; '.join(faults)}")
+            raise InvalidRequest(f"the result of {reference_name!r} is declared as {kind}: {some(faults)}")
 
     def placed(self, run: WorkflowRun, reference_name: str, result: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         """

@@ -11,6 +11,7 @@ from podium.dsl import Workflow
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import NoResult
 from podium.model.runs import ResultT, WorkflowRun
+from podium.model.texts import some
 from podium.model.values import JsonObject
 from podium.typed import records
 from podium.typed.reading import faults, output_reader_of
@@ -36,5 +37,5 @@ def _read(hint: records.Hint, subject: str, output: JsonObject) -> Any:
     except TypeError as error:
         raise NoResult(f"the result of {subject} cannot be read: {error}; its .output is there as JSON") from error
     except Exception as error:
-        found = "; ".join(faults(error, "result"))
+        found = some(faults(error, "result"))
         raise NoResult(f"the result of {subject} is not what its workflow declares: {found}") from error

@@ -19,6 +19,7 @@ from podium.dsl.arguments import misbound
 from podium.dsl.misspelt import misspelt
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError, InvalidRequest
+from podium.model.texts import some
 from podium.typed import records
 from podium.typed.authored import Authored
 from podium.typed.plain import UnwritableError, written
@@ -90,7 +91,7 @@ def check_input(
     if faults:
         hidden = masked()
         told = [_without_masked(fault, hidden) for fault in faults] if hidden else faults
-        raise InvalidRequest(f"input of {subject}: {'; '.join(told)}")
+        raise InvalidRequest(f"input of {subject}: {some(told)}")
 
 
 def _without_masked(fault: str, masked: Collection[str]) -> str:

@@ -17,6 +17,7 @@ from podium.model.errors import Fault
 from podium.model.payloads import dump
 from podium.model.schedules import ADDED_INPUTS
 from podium.model.statuses import SchemaType
+from podium.model.texts import some
 from podium.model.values import JsonValue
 
 #: What the engine itself adds to inputs, which no author declares.
@@ -77,4 +78,4 @@ def misfit(
         faults = schema_faults(schema.data, own, side)
     except SchemaRefused as error:
         return f"{what} cannot be held against its schema {schema.name!r}: {error}"
-    return f"{what} does not fit its schema {schema.name!r}: {'; '.join(faults)}" if faults else None
+    return f"{what} does not fit its schema {schema.name!r}: {some(faults)}" if faults else None

@@ -9,11 +9,28 @@ may what a script made, or an escape in JSON. No encoding carries them, so no st
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: How the repr of an object without one of its own ends, also where it is cut.
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 #: Control characters, line ends, bidirectional overrides (which reorder what follows), and what XML cannot hold.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+
+
+#: Most mistakes that one message names: who reads it mends the first ones.
+_NAMED_MAX = 20
+
+
+def some(mistakes: Sequence[str]) -> str:
+    """
+    Return mistakes as one text, with how many there are beyond those that it names.
+
+    Example:
+        >>> some(["a is missing", "b is missing"])
+        'a is missing; b is missing'
+    """
+    more = len(mistakes) - _NAMED_MAX
+    return "; ".join([*mistakes[:_NAMED_MAX], *([f"and {more} more"] if more > 0 else [])])
 
 
 def is_unicode(text: str) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from podium.dsl import Task
 from podium.model.errors import InvalidRequest
 from podium.model.payloads import dump, parse
+from podium.model.texts import some
 from podium.model.values import JsonValue
 from podium.typed import records
 from podium.typed.reading import faults, output_reader_of
@@ -131,7 +132,7 @@ class Arguments:
         if self._rest is not None:
             self._bind_rest(given, named, wrong)
         if wrong:
-            raise WrongInputError("; ".join(wrong))
+            raise WrongInputError(some(wrong))
         for name in self._contexts_by_name:
             named[name] = self._contexts[name](attempt)
         return ordered, named

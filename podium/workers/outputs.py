@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from podium.dsl.results import result_faults
 from podium.model.json_text import described
+from podium.model.texts import some
 from podium.model.values import JsonValue
 from podium.typed import records
 from podium.typed.plain import SAFE, UnwritableError, dumped, written
@@ -58,7 +59,7 @@ is expected, not a text ('many')
         if type(value) is exact:
             return output
         if found := faults(None if value is None else output):
-            raise WrongOutputError(f"{misfit}: {'; '.join(found)}")
+            raise WrongOutputError(f"{misfit}: {some(found)}")
         return output if exact is None else {"result": exact(output["result"])}
 
     return checked

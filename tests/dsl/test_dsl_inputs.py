@@ -163,3 +163,11 @@ def test_workflows_without_a_function_take_anything() -> None:
     """JSON declares no types, and its list of names only documents."""
     load(trip.definition).check_input({})
     Workflow("made", inputs=["a"]).check_input({"a": object()})
+
+
+def test_of_many_mistakes_the_first_are_told() -> None:
+    """A list of thousands that is wrong throughout makes a message that can be read, with how many there are."""
+    said = fault(list[int], ["a"] * 10_000)
+    assert said.startswith("x[0]: a whole number is expected, not a text ('a'); x[1]: ")
+    assert said.endswith("and 9980 more")
+    assert len(said) < 2_000
