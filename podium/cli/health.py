@@ -1,9 +1,4 @@
-"""
-How a worker process is: ``/health`` for whoever keeps it running, ``/metrics`` for Prometheus.
-
-The metrics are written by prometheus-client: it has no dependencies, and knows the format, buckets and escapes better
-than we would.
-"""
+"""How a worker process is: ``/health`` for whoever keeps it running, ``/metrics`` for Prometheus."""
 
 from __future__ import annotations
 
@@ -11,50 +6,14 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from podium.model.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from podium.model.assignments import Assignment, Report
-
 #: Where it listens: nobody else's machine is to know.
 _HOST = "127.0.0.1"
-
-
-class PoolMeter:
-    """Counts what a pool of workers does."""
-
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._ended = Counter(
-            "podium_task_attempts", "Attempts that ended here.", ["task", "status"], registry=self._registry
-        )
-        self._seconds = Histogram(
-            "podium_task_seconds", "How long an attempt took here.", ["task"], registry=self._registry
-        )
-        self._running = Gauge("podium_tasks_running", "Attempts in work here.", registry=self._registry)
-        self._concurrency = Gauge("podium_worker_concurrency", "Most attempts at once.", registry=self._registry)
-
-    def watch(self, running: Callable[[], int], concurrency: int) -> None:
-        """Show how much is in work, and how much may be."""
-        self._running.set_function(running)
-        self._concurrency.set(concurrency)
-
-    def show(self, name: str, about: str, value: Callable[[], float]) -> None:
-        """Show a further number, which is asked for when somebody looks."""
-        Gauge(name, about, registry=self._registry).set_function(value)
-
-    def observe(self, assignment: Assignment, report: Report, seconds: float) -> None:
-        """Count an attempt; a `podium.workers.reporter.Observer`."""
-        self._ended.labels(assignment.queue, report.status.value).inc()
-        self._seconds.labels(assignment.queue).observe(seconds)
-
-    def text(self) -> bytes:
-        """Return what Prometheus reads."""
-        return generate_latest(self._registry)
 
 
 class HealthServer:

@@ -404,7 +404,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     ) -> AbstractContextManager[WorkerPool]:
         from podium.workers.pool import serve  # who only starts runs and looks at them needs no workers
 
-        pool = serve(self.transport, tasks, concurrency=concurrency, domain=domain)
+        observer = self._engine.observer
+        pool = serve(self.transport, tasks, concurrency=concurrency, domain=domain, observe=observer)
         return SingleUse(self._until_seen_off(pool), SERVED)
 
     @contextmanager

@@ -34,6 +34,7 @@ from podium.model.texts import storable
 if TYPE_CHECKING:
     from podium.client.event_listening import EventListening
     from podium.client.event_processing import EventProcessor
+    from podium.workers.reporter import Observer
 
 _ENVIRONMENT_PREFIX = "CONDUCTOR_ENV_"
 _SECRET_PREFIX = "CONDUCTOR_SECRET_"  # noqa: S105  # the prefix of names, no secret
@@ -52,6 +53,7 @@ class EmbeddedEngine:
         environment: What expressions see as ``${workflow.env…}``: values of the store and of the process, by name.
         limits: How large what enters a run may be.
         newsroom: What listens to the engine.
+        observer: Hears what workers of this process do that are made from now on; None for nobody.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class EmbeddedEngine:
         self.environment: Mapping[str, str] = self._variables
         self.newsroom: EngineLog = EngineLog()
         self.newsroom.listeners.append(tell_spans)
+        self.observer: Observer | None = None
         self._backend = backend
         self._recent = RecentRuns()
         self._reader = Reader(backend, self._recent)

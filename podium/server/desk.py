@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from podium.client.auditing import AuditRows, AuditWriter, ReportedChange
 from podium.client.driving import BlockingCall, Body, DrivingLoop, body_of
@@ -24,7 +24,7 @@ from podium.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from podium.client.embedded import EmbeddedClient
-    from podium.model.assignments import Assignment
+    from podium.model.assignments import Assignment, Report
 
 #: Most attempts whose queues are remembered, and most queues whose last polls are.
 _LENT_MAX, _POLLS_MAX = 100_000, 10_000
@@ -37,6 +37,14 @@ _PATIENCE_S = 0.1
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class LentAttempt(NamedTuple):
+    """An attempt that a worker was given here."""
+
+    queue: Queue
+    #: Epoch milliseconds.
+    handed_at: int
 
 
 class Desk:
@@ -55,7 +63,7 @@ class Desk:
         audit: Writes who has changed what.
         shelf: Gives runs to pages.
         scribe: Writes attempts for workers.
-        lent: The queues of attempts that workers have, by the attempt's id; the oldest are forgotten.
+        lent: The attempts that workers have, by their ids; the oldest are forgotten.
         roster: Knows who asks for work, since when, and with which program.
         polls: Who asked last for the attempts of a queue, and when, in epoch milliseconds; the oldest are forgotten.
     """
@@ -73,7 +81,7 @@ class Desk:
         self.meter = Meter(self.kernel, self.audit)
         self.engine.newsroom.listeners.append(self.meter.tell)
         self.scribe = AssignmentWriter(self.engine.secrets, self.engine.environment)
-        self.lent: dict[str, Queue] = {}
+        self.lent: dict[str, LentAttempt] = {}
         self.shelf = RunShelf(client.get, lambda run_id: self.engine.reader.pulse(run_id)[1])
         self.following = Following(self.kernel.watchers)
         self._loop = DrivingLoop(asyncio.get_running_loop())
@@ -161,10 +169,20 @@ class Desk:
             answer.cancel()
             raise
         for each in attempts:
-            self.lent[each.task_id] = queue
+            self.lent[each.task_id] = LentAttempt(queue, each.started_at)
             self.meter.handed(queue[0], each.started_at - each.scheduled_at)
         _forget(self.lent, _LENT_MAX)
         return attempts
+
+    def lent_attempt(self, task_id: str, report: Report) -> LentAttempt | None:
+        """Return what is known of an attempt of which a worker tells something; None if it was not given here."""
+        return self.lent.pop(task_id, None) if report.status.is_terminal else self.lent.get(task_id)
+
+    def count(self, queue: Queue, lent: LentAttempt | None, report: Report) -> None:
+        """Count what a worker has said of an attempt, if that ends it."""
+        if report.status.is_terminal:
+            seconds = None if lent is None else (self.engine.clock.now() - lent.handed_at) / 1000
+            self.meter.result(queue[0], report.status.value, seconds)
 
     @property
     def is_draining(self) -> bool:

@@ -62,6 +62,12 @@ class Meter:
         self._waits = self._histogram(
             "podium_task_queue_seconds", "How long attempts waited for a worker.", "task", buckets=(*_BUCKETS, 60, 600)
         )
+        self._work = self._histogram(
+            "podium_task_work_seconds",
+            "From the hand-out of an attempt to the worker's result.",
+            "task",
+            buckets=(*_BUCKETS, 60, 600),
+        )
         self._results = self._counter("podium_task_results", "Results of workers.", "task", "status")
         self._started = self._counter("podium_runs_started", "Runs that began here.", "workflow")
         self._ended = self._counter("podium_runs_ended", "Runs that ended here.", "workflow", "status")
@@ -93,9 +99,12 @@ class Meter:
         self._handed.labels(task).inc()
         self._waits.labels(task).observe(waited_ms / 1000)
 
-    def result(self, task_type: str, status: str) -> None:
-        """Count a result of a worker."""
-        self._results.labels(self._named(task_type), status).inc()
+    def result(self, task_type: str, status: str, seconds: float | None) -> None:
+        """Count a result of a worker, and the seconds since its attempt was handed out, where that was here."""
+        task = self._named(task_type)
+        self._results.labels(task, status).inc()
+        if seconds is not None:
+            self._work.labels(task).observe(seconds)
 
     def tell(self, news: Sequence[News]) -> None:
         """Hear of runs that begin and end; called by the engine's thread."""

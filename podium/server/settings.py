@@ -29,6 +29,7 @@ class ServerSettings:
             moment twice as many.
         origins: Sites whose pages may ask by a browser, such as ``https://ops.example.com``; none at first.
         tester: What answers test requests; None for a server that takes none.
+        worker_metrics: What workers of this process have done, as Prometheus reads it; None where none work.
         imagine: What tells how a run would have gone; None for a server whose pages do not.
     """
 
@@ -38,3 +39,4 @@ class ServerSettings:
     origins: Sequence[str] = ()
     tester: Tester | None = None
     imagine: Imagining | None = None
+    worker_metrics: Callable[[], bytes] | None = None

@@ -45,7 +45,7 @@ class WorkerPool:
         concurrency: Most plain functions, and most async functions, at once.
         domain: As `serve` has it.
         grace_s: Seconds that what runs has to end.
-        observe: Hears of each attempt that ended.
+        observe: Hears of what is done here.
         ahead: How many attempts of a function that takes no time may wait here for each of its threads; None for 64.
 
     Attributes:
@@ -71,6 +71,7 @@ class WorkerPool:
             raise InvalidRequest(f"concurrency: a whole number from 1 upwards is expected, not {concurrency!r}")
         self._transport = transport
         self._grace_s = grace_s
+        self._observe = observe
         self._is_used = False
         self._coroutines: Coroutines | None = None
         self._making_loop = threading.Lock()
@@ -98,6 +99,8 @@ class WorkerPool:
 
     def offer(self, assignments: Sequence[Assignment]) -> None:
         """Take attempts; see `podium.model.assignments.Consumer`."""
+        if self._observe is not None:
+            self._observe.given(assignments)
         if self._coroutines is None:
             self._threads.put(assignments)
             return
@@ -257,6 +260,7 @@ def serve(
     *,
     concurrency: int = 8,
     domain: str | None = None,
+    observe: Observer | None = None,
 ) -> WorkerPool:
     """
     Make a pool that serves tasks in this process; what ``client.workers(...)`` does.
@@ -266,6 +270,7 @@ def serve(
         tasks: Tasks made with ``@task``, each name once. A task's queue is its name.
         concurrency: Most plain functions, and most async functions, at once.
         domain: Serve those tasks only that a run's ``task_to_domain`` gives to this domain; None for those without one.
+        observe: Hears of what the pool does.
 
     Returns:
         The pool; it serves while it is entered as a context.
@@ -284,7 +289,7 @@ def serve(
         ...     sorted(pool.queues)
         ['double']
     """
-    return WorkerPool(transport, tasks, concurrency=concurrency, domain=domain)
+    return WorkerPool(transport, tasks, concurrency=concurrency, domain=domain, observe=observe)
 
 
 if TYPE_CHECKING:

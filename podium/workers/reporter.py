@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TypeAlias
+from typing import Protocol
 
 from podium.model.assignments import Assignment, Report, TaskStarted, Transport, Word
 from podium.model.errors import EngineStopped, Shortage, StoreError
@@ -33,9 +33,14 @@ _BEAT_AT = 0.8
 _PAUSE_S = 0.1
 
 
-#: Hears of each attempt that ended: what it was, how it ended, and how many seconds it took. Called by the thread that
-#: ran it, so it must return at once and raise nothing.
-Observer: TypeAlias = Callable[[Assignment, Report, float], None]
+class Observer(Protocol):
+    """Hears what a pool does, from whichever thread does it; it must return at once and raise nothing."""
+
+    def given(self, assignments: Sequence[Assignment]) -> None:
+        """Attempts were handed to the pool; it may give some back before they begin."""
+
+    def ended(self, assignment: Assignment, report: Report, seconds: float, failure: str) -> None:
+        """An attempt has ended, so and after so many seconds; *failure* names what its function raised, if anything."""
 
 
 class ResultReporter:
@@ -98,7 +103,7 @@ class ResultReporter:
     def finish(self, attempt: Attempt, report: Report, now: float) -> bool:
         """Take a result; tells whether it is time to hand over."""
         if self._observe is not None:
-            self._observe(attempt.assignment, report, now - attempt.began)
+            self._observe.ended(attempt.assignment, report, now - attempt.began, attempt.failure)
         if _log.isEnabledFor(logging.INFO):
             tell(attempt.assignment, report, now - attempt.began)
         with self._lock:

@@ -73,6 +73,17 @@ def test_results_of_workers_are_none_and_those_of_others_are(api: httpx.Client, 
     assert [each[0] for each in said(api, runId=other)] == ["report", "start"]
 
 
+def test_a_result_after_a_sign_of_life_is_a_workers_too(api: httpx.Client, simple: str) -> None:
+    """Podium's workers tell several things at once; the attempt is theirs until they have said how it ended."""
+    run_id = api.post(f"/workflow/{simple}", json={}).text
+    (task,) = api.get(f"/tasks/poll/batch/{simple}", params={"timeout": 5000}).json()
+    about = {"workflowInstanceId": run_id, "taskId": task["taskId"]}
+    for more in ({"status": "IN_PROGRESS", "extendLease": True}, {"status": "COMPLETED"}):
+        api.post("/podium/tasks/update", json={"results": [{**about, **more}]}).raise_for_status()
+
+    assert [each[0] for each in said(api, runId=run_id)] == ["start"]
+
+
 def test_nothing_that_was_said_gets_in(api: httpx.Client, simple: str) -> None:
     """Neither values of secrets and variables, nor inputs, outputs, reasons or wrong bodies."""
     canary = "canary-5db1"

@@ -43,6 +43,11 @@ def test_a_server_serves_the_tasks_of_files(work: Path) -> None:
         with httpx.Client(base_url=server.api, timeout=30) as api:
             answer = api.post("/workflow/execute/doubled/1", json={"input": {"number": 21}})
             assert answer.json()["output"] == {"result": 42}
+            metrics = api.get(f"{server.url}/metrics").text
+            assert 'podium_task_polled_total{task="double"} 1.0' in metrics
+            assert 'podium_task_attempts_total{status="COMPLETED",task="double"} 1.0' in metrics
+            assert 'podium_task_seconds_count{task="double"} 1.0' in metrics
+            assert "podium_worker_concurrency 8.0" in metrics
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(30) == 0
     listed = subprocess.run(

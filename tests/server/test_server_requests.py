@@ -111,6 +111,7 @@ def test_metrics_tell_what_the_server_did(server: RunningServer, api: httpx.Clie
     assert float(lines[f'podium_task_handouts_total{{task="{simple}"}}']) == 1
     assert float(lines[f'podium_task_results_total{{status="COMPLETED",task="{simple}"}}']) == 1
     assert float(lines[f'podium_task_queue_seconds_count{{task="{simple}"}}']) == 1
+    assert float(lines[f'podium_task_work_seconds_count{{task="{simple}"}}']) == 1
     assert float(lines[f'podium_runs_started_total{{workflow="{simple}"}}']) == 2
     assert float(lines[f'podium_runs_ended_total{{status="COMPLETED",workflow="{simple}"}}']) == 1
     assert float(lines['podium_http_requests_total{method="POST",path="/api/tasks",status="200"}']) >= 1

@@ -77,6 +77,7 @@ def server(
         from podium.server.app import create_app
         from podium.server.serving import Listener, allow_connections, listen
         from podium.server.settings import ServerSettings
+        from podium.workers.metering import PoolMeter
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"podium server needs {error.name}: pip install 'podium[server]'") from error
     _refuse_open(host, is_local=is_loopback(host), auth=auth)
@@ -96,13 +97,21 @@ def server(
         client = stack.enter_context(open_embedded(db, services))
         if workflows:
             client.register(*workflows)
+        meter = None
         if tasks:
-            stack.enter_context(client.workers(tasks, concurrency=concurrency))
+            meter = client.engine.observer = PoolMeter()
+            pool = stack.enter_context(client.workers(tasks, concurrency=concurrency))
+            meter.watch(lambda: pool.running_count, concurrency)
         listener = Listener(
             create_app(
                 lambda: client,
                 settings=ServerSettings(
-                    tester=_test, imagine=_imagine, asks_who=bool(auth), rate=rate, origins=cors or []
+                    tester=_test,
+                    imagine=_imagine,
+                    asks_who=bool(auth),
+                    rate=rate,
+                    origins=cors or [],
+                    worker_metrics=None if meter is None else meter.text,
                 ),
             ),
             sock,

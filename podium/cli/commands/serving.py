@@ -171,7 +171,8 @@ def _serve(employer: _WorkerHost, tasks: Sequence[AnyTask], post: _WorkerSetting
     with ExitStack() as stack:
         meter = None
         if post.health_port is not None:
-            from podium.cli.health import HealthServer, PoolMeter
+            from podium.cli.health import HealthServer
+            from podium.workers.metering import PoolMeter
 
             meter = PoolMeter()
         pool = WorkerPool(
@@ -180,7 +181,7 @@ def _serve(employer: _WorkerHost, tasks: Sequence[AnyTask], post: _WorkerSetting
             concurrency=post.concurrency,
             domain=post.domain,
             grace_s=post.grace_s,
-            observe=meter.observe if meter is not None else None,
+            observe=meter,
             ahead=employer.ahead,
         )
         if meter is not None and post.health_port is not None:

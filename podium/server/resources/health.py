@@ -32,7 +32,9 @@ async def metrics(desk: Desk, call: Call) -> Answer:
     """What the server did and does, for Prometheus."""
     sizes = await desk.look(desk.engine.backend.queue_sizes)
     queues = {queue: size for queue, size in sizes.items() if queue[:1] not in {"#", "@"}}
-    return Answer(desk.meter.text(queues, desk.dispatcher.waiting_count), CONTENT_TYPE)
+    text = desk.meter.text(queues, desk.dispatcher.waiting_count)
+    own = desk.settings.worker_metrics
+    return Answer(text if own is None else text + own(), CONTENT_TYPE)
 
 
 async def actuator_health(desk: Desk, call: Call) -> Answer:

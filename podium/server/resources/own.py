@@ -153,8 +153,13 @@ async def update(desk: Desk, call: Call) -> Answer:
     read = [_read(one, now) for one in results]
     outcomes = await desk.drive(_taken(desk, read))
     for one, report, outcome in zip(results, read, outcomes, strict=True):
-        if isinstance(report, Report) and desk.lent.pop(str(one.get("taskId")), None) is None:
+        if not isinstance(report, Report):
+            continue
+        lent = desk.lent_attempt(str(one.get("taskId")), report)
+        if lent is None:
             call.outcomes[report.run_id] = None if outcome is None else type(outcome).__name__
+        elif outcome is None:
+            desk.count(lent.queue, lent, report)
     return json_answer({"outcomes": [None if one is None else _told(one) for one in outcomes]})
 
 

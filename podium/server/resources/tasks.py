@@ -73,12 +73,12 @@ async def update(desk: Desk, call: Call) -> Answer:
     """Say how an attempt stands; the answer is its id, also where that came too late."""
     body = call.object()
     report = report_of(body, desk.engine.clock.now())
-    queue = desk.lent.get(body["taskId"])
-    if report.status.is_terminal:
-        desk.lent.pop(body["taskId"], None)
-    if queue is None:  # not by whom it was given to here
+    lent = desk.lent_attempt(body["taskId"], report)
+    if lent is None:  # not by whom it was given to here
         call.outcomes[report.run_id] = None
-    await _reported(desk, report, queue if report.status.is_terminal else None)
+    await _reported(desk, report)
+    if lent is not None:
+        desk.count(lent.queue, lent, report)
     return text_answer(body["taskId"])
 
 
@@ -89,19 +89,20 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
     if report.is_heartbeat or not report.status.is_terminal:
         await _reported(desk, report)
         return NO_CONTENT
-    queue = desk.lent.pop(body["taskId"], None)
-    if queue is None:
+    lent = desk.lent_attempt(body["taskId"], report)
+    if lent is None:
         call.outcomes[report.run_id] = None
-        queue = await desk.look(partial(_queue, desk, body["taskId"]))
+    queue = await desk.look(partial(_queue, desk, body["taskId"])) if lent is None else lent.queue
     # Asked before the result is in, so that what follows it finds the worker waiting: that spares two commits. Whatever
     # there is has been given out when the result is answered, so nothing more is waited for.
     worker = report.worker_id or ""
     answer = desk.ask_for(queue, worker)
     try:
-        await _reported(desk, report, queue)
+        await _reported(desk, report)
     except BaseException:
         answer.cancel()
         raise
+    desk.count(queue, lent, report)
     desk.dispatcher.hurry(*queue, answer)
     found = _written(desk, queue, worker, await desk.given(queue, answer))
     return Answer(packed(found[0]), JSON) if found else NO_CONTENT
@@ -112,11 +113,9 @@ def _queue(desk: Desk, task_id: str) -> Queue:
     return attempt.task_type, attempt.domain
 
 
-async def _reported(desk: Desk, report: Report, queue: Queue | None = None) -> None:
+async def _reported(desk: Desk, report: Report) -> None:
     try:
         await desk.drive(desk.engine.ask(report))
-        if queue is not None:
-            desk.meter.result(queue[0], report.status.value)
     except RunNotFound:
         raise TaskNotFound(f"No such task found by id: {report.run_id}/{report.seq}") from None
 
