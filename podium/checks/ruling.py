@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
-from podium.checks.calls import check_calls
-from podium.checks.choices import check_choices
-from podium.checks.compensation import check_compensation
-from podium.checks.context import CheckContext
-from podium.checks.declared import check_declared
-from podium.checks.fractions import check_fractions
-from podium.checks.joins import check_joins
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final, NamedTuple
+
 from podium.checks.layout import TaskLayout
-from podium.checks.limits import check_limits
-from podium.checks.loops import check_loops
-from podium.checks.naming import check_names
-from podium.checks.outputs import check_outputs
-from podium.checks.portable import check_portable
-from podium.checks.reach import check_reach
-from podium.checks.recursion import check_recursion
-from podium.checks.references import check_references
-from podium.checks.registration import check_registration
 from podium.checks.report import ProblemCollector
-from podium.checks.scripts import check_scripts
-from podium.checks.types import check_types
-from podium.checks.workers import check_workers
 from podium.dsl.writing import BY_NOBODY, Writing
 from podium.model.definitions import WorkflowDef
+from podium.model.later import named
 from podium.model.problems import CheckReport, Problem
+from podium.model.statuses import TaskType
+from podium.model.task_types import FORKS, SWITCHES, TASK_KINDS
+
+if TYPE_CHECKING:
+    from podium.checks.context import CheckContext
 
 #: Definitions embedded deeper than this are not looked at, so that none can exhaust the stack.
 _DEPTH_MAX = 20
 
-_RULES = (
-    check_registration,
-    check_limits,
-    check_fractions,
-    check_names,
-    check_declared,
-    check_references,
-    check_outputs,
-    check_types,
-    check_calls,
-    check_recursion,
-    check_workers,
-    check_joins,
-    check_choices,
-    check_reach,
-    check_loops,
-    check_compensation,
-    check_scripts,
-    check_portable,
+_CALLS: Final = frozenset({TaskType.SUB_WORKFLOW, TaskType.START_WORKFLOW, TaskType.FORK_JOIN_DYNAMIC})
+_SCRIPTS: Final = {name for name, kind in TASK_KINDS.items() if kind.script} | SWITCHES | {TaskType.DO_WHILE}
+
+
+class _Rule(NamedTuple):
+    """A rule, which is loaded with the first definition that it has something to say of."""
+
+    check: str
+    #: It looks at tasks of these types only; None for one that looks at every definition.
+    types: Collection[str] | None = None
+
+    def looks_at(self, types: Collection[str]) -> bool:
+        """Return whether the rule looks at definitions with tasks of some types."""
+        return self.types is None or any(each in self.types for each in types)
+
+
+_RULES: Final = (
+    _Rule("podium.checks.registration:check_registration"),
+    _Rule("podium.checks.limits:check_limits"),
+    _Rule("podium.checks.fractions:check_fractions"),
+    _Rule("podium.checks.naming:check_names"),
+    _Rule("podium.checks.declared:check_declared"),
+    _Rule("podium.checks.references:check_references"),
+    _Rule("podium.checks.outputs:check_outputs"),
+    _Rule("podium.checks.types:check_types"),
+    _Rule("podium.checks.calls:check_calls", _CALLS),
+    _Rule("podium.checks.recursion:check_recursion", _CALLS),
+    _Rule("podium.checks.workers:check_workers"),
+    _Rule("podium.checks.joins:check_joins", FORKS | {TaskType.JOIN, TaskType.EXCLUSIVE_JOIN}),
+    _Rule("podium.checks.choices:check_choices", SWITCHES),
+    _Rule("podium.checks.reach:check_reach", {TaskType.TERMINATE, TaskType.DO_WHILE}),
+    _Rule("podium.checks.loops:check_loops", {TaskType.DO_WHILE}),
+    _Rule("podium.checks.compensation:check_compensation", _CALLS | {TaskType.SET_VARIABLE}),
+    _Rule("podium.checks.scripts:check_scripts", _SCRIPTS),
+    _Rule("podium.checks.portable:check_portable", _SCRIPTS),
 )
 
 
@@ -83,8 +89,10 @@ def _check(
 ) -> list[Problem]:
     layout = TaskLayout(definition)
     report = ProblemCollector(layout, writing, context, prefix=prefix, place=place)
+    types = {spot.task.type for spot in layout.spots}
     for rule in _RULES:
-        rule(report)
+        if rule.looks_at(types):
+            named(rule.check)(report)
     problems = report.problems()
     for spot in layout.spots:
         params = spot.task.sub_workflow_param

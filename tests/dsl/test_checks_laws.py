@@ -15,6 +15,7 @@ from check_samples import fork, loop, step, switch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podium.checks import check, ruling
 from podium.checks.layout import TaskLayout, TaskPosition
 from podium.checks.results import gives_text, results_of
 from podium.checks.waits import WaitGraph
@@ -206,3 +207,16 @@ def test_a_termination_status_may_be_anything(odd: Any) -> None:
     found = load({"name": "w", "tasks": [task]}).check().errors
 
     assert "inputParameters.terminationStatus" in "".join(each.path for each in found)
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_a_rule_that_is_passed_over_would_have_said_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The types that a rule looks at are all of which it has something to say."""
+    try:
+        definition = load(json.loads(path.read_text())).definition
+    except DefinitionError:
+        pytest.skip("this is no definition")
+    chosen = check(definition, notes=True)
+    monkeypatch.setattr(ruling._Rule, "looks_at", lambda *_: True)
+
+    assert chosen == check(definition, notes=True)
