@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from podium.checks.starting import refuse_wrong
 from podium.client.checked import checked_domains, checked_object, checked_strategy, checked_text
@@ -13,17 +13,25 @@ from podium.client.definitions import Definition
 from podium.client.driving import BlockingCall, Body
 from podium.client.operations import BulkVerb
 from podium.client.options import Startable, StartOptions
-from podium.client.scheduling import checked_schedule
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import misbound
 from podium.engine.requests import Register
-from podium.expressions.schemas import SchemaRefused, refuse_schema
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import DefinitionError, Fault, InvalidRequest
-from podium.model.schedules import Schedule
+from podium.model.later import later
 from podium.model.statuses import IdempotencyStrategy, SchemaType
 from podium.model.texts import shown
 from podium.model.values import JsonObject
+
+if TYPE_CHECKING:
+    from podium.client import scheduling
+    from podium.expressions import schemas
+    from podium.model import schedules
+    from podium.model.schedules import Schedule
+else:
+    scheduling = later("podium.client.scheduling")
+    schedules = later("podium.model.schedules")
+    schemas = later("podium.expressions.schemas")
 
 _HOW_TO_START = "start a function with @workflow above it, which calls the tasks, or the name of a registered workflow"
 
@@ -56,7 +64,7 @@ def registration(definitions: Iterable[Definition], declared: DeclaredTypes) -> 
             task_defs[definition.name] = definition
         elif isinstance(definition, SchemaDef):
             schemas[definition.name, definition.version] = checked_schema(definition)
-        elif not isinstance(definition, Schedule):
+        elif not isinstance(definition, schedules.Schedule):
             raise InvalidRequest(f"a workflow or a task is expected, not {type(definition).__name__}")
     return Register(tuple(workflows.values()), tuple(task_defs.values()), tuple(schemas.values()))
 
@@ -68,7 +76,14 @@ def schedules_of(definitions: Iterable[Definition]) -> list[Schedule]:
     Raises:
         InvalidRequest: The input of one cannot be right.
     """
-    return [checked_schedule(one, each) for each in definitions if isinstance(each, Workflow) for one in each.schedules]
+    workflows = [each for each in definitions if isinstance(each, Workflow)]
+    return [scheduling.checked_schedule(one, each) for each in workflows for one in each.schedules]
+
+
+def given_schedules(definitions: Iterable[Definition]) -> list[Schedule]:
+    """Return the schedules among definitions that `registration` has taken."""
+    others = (Workflow, Task, WorkflowDef, TaskDef, SchemaDef)
+    return [each for each in definitions if not isinstance(each, others)]
 
 
 def checked_schema(schema: SchemaDef) -> SchemaDef:
@@ -80,8 +95,8 @@ def checked_schema(schema: SchemaDef) -> SchemaDef:
     """
     if schema.type is SchemaType.JSON and schema.data is not None:
         try:
-            refuse_schema(schema.data)
-        except SchemaRefused as error:
+            schemas.refuse_schema(schema.data)
+        except schemas.SchemaRefused as error:
             raise DefinitionError([Fault("data", str(error))], subject=f"schema {schema.name!r:.200}") from None
     return schema
 

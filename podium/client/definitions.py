@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from podium.client.audit import Audit
-from podium.client.event_handlers import EventHandlers
-from podium.client.policies import RetentionPolicies
-from podium.client.schedules import Schedules
-from podium.client.secrets import Secrets, Variables
 from podium.dsl import Task, Workflow
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.schedules import Schedule
+
+if TYPE_CHECKING:
+    from podium.client.audit import Audit
+    from podium.client.event_handlers import EventHandlers
+    from podium.client.policies import RetentionPolicies
+    from podium.client.schedules import Schedules
+    from podium.client.secrets import Secrets, Variables
+    from podium.model.schedules import Schedule
 
 #: What can be registered.
 Definition: TypeAlias = "Schedule | Workflow[..., Any] | Task[..., Any] | WorkflowDef | TaskDef | SchemaDef"

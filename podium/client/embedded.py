@@ -26,14 +26,11 @@ from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
 from podium.client.outside import OutsideResults
 from podium.client.results import with_result
-from podium.client.retention import Retention
-from podium.client.searching import contents
 from podium.client.serving import ServiceSettings
 from podium.client.showing import Completing
 from podium.client.signalling import SignallingClient
 from podium.client.standing import has_engine
 from podium.client.starting import EmbeddedStarter
-from podium.client.statistics import Statistics
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
 from podium.client.views import StoreViews
@@ -50,19 +47,27 @@ from podium.engine.rows import RunFilter
 from podium.model.assignments import Transport
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import InvalidRequest, RunTimeout
-from podium.model.explanations import Explanation
+from podium.model.later import later
 from podium.model.records import RunList
 from podium.model.runs import ResultT, TaskLog, TaskResult, TaskRun, WorkflowRun
-from podium.model.statistics import RunStatistics
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
+    from podium.client import retention as deleting
+    from podium.client import searching
+    from podium.client import statistics as figures
     from podium.client.auditing import EmbeddedAudit
     from podium.client.event_handling import EmbeddedEventHandlers
     from podium.client.policy_keeping import EmbeddedRetention
     from podium.client.scheduling import EmbeddedSchedules
     from podium.client.value_keeping import EmbeddedSecrets, EmbeddedVariables
+    from podium.model.explanations import Explanation
+    from podium.model.statistics import RunStatistics
     from podium.workers import WorkerPool
+else:
+    figures = later("podium.client.statistics")
+    deleting = later("podium.client.retention")
+    searching = later("podium.client.searching")
 
 #: Seconds that what undoes failed runs gets when the workers leave.
 _SEEING_OFF_S = 10.0
@@ -289,12 +294,14 @@ class EmbeddedClient(OperatingClient, SignallingClient):
             checked_whole(value, count, 0)
         asked: list[Any] = [name, status, correlation_id, parent_id, version, priority, reason, *bounds]
         where = RunFilter(*asked)
-        return self._views.runs(where, limit, offset, contents(input, output, text))
+        return self._views.runs(where, limit, offset, searching.contents(input, output, text))
 
     def statistics(
         self, name: str | None = None, *, version: int | None = None, started: Span | None = None, limit: int = 10_000
     ) -> RunStatistics:
-        return Statistics(self._views, self._engine).counted(name, version, checked_span(started, "started"), limit)
+        return figures.Statistics(self._views, self._engine).counted(
+            name, version, checked_span(started, "started"), limit
+        )
 
     def has_engine(self) -> bool:
         return has_engine(self._engine.backend, SystemProcesses(), self._engine.clock)
@@ -318,8 +325,8 @@ class EmbeddedClient(OperatingClient, SignallingClient):
     ) -> dict[str, int]:
         return self._deletion().prune(older_than, workflow, dry_run=dry_run, archive=archive)
 
-    def _deletion(self) -> Retention:
-        return Retention(self._engine.backend, self._engine.reader, self._engine.clock.now())
+    def _deletion(self) -> deleting.Retention:
+        return deleting.Retention(self._engine.backend, self._engine.reader, self._engine.clock.now())
 
     # -- operations --------------------------------------------------------------------------------------------------
 

@@ -17,13 +17,13 @@ from podium.client.options import Startable, StartOptions
 from podium.client.signals import Signals
 from podium.dsl import Task, Workflow
 from podium.model.definitions import WorkflowDef
-from podium.model.explanations import Explanation
 from podium.model.records import RunList
 from podium.model.runs import ResultT, RunSummary, TaskLog, TaskResult, TaskRun, WorkflowRun
-from podium.model.statistics import RunStatistics
 from podium.model.statuses import IdempotencyStrategy, RunStatus, TaskStatus
 
 if TYPE_CHECKING:
+    from podium.model.explanations import Explanation
+    from podium.model.statistics import RunStatistics
     from podium.workers import WorkerPool
 
 #: A first and a last moment; None for no bound.

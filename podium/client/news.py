@@ -17,7 +17,6 @@ from podium.engine.news import (
     ScheduleTurned,
     TaskUnserved,
 )
-from podium.model.schedules import FiringOutcome
 from podium.model.texts import clean, shorten
 
 log: logging.Logger = logging.getLogger("podium")
@@ -133,7 +132,7 @@ def line_of_schedule(turned: ScheduleTurned) -> tuple[int, str]:
     moment = datetime.fromtimestamp(firing.scheduled_at / 1000, UTC).isoformat()
     run = f" run {firing.run_id} of {clean(turned.workflow_name)}" if firing.run_id else ""
     reason = f": {shorten(firing.reason, _REASON_MAX)}" if firing.reason else ""
-    level = logging.WARNING if firing.outcome in {FiringOutcome.FAILED, FiringOutcome.MISSED} else logging.INFO
+    level = logging.WARNING if firing.outcome.is_bad else logging.INFO
     return level, f"schedule {clean(turned.name)}: {firing.outcome}{run} for {moment}{reason}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podium.client.asked import asked_bulk
 from podium.client.checked import checked_length, checked_object, checked_text
@@ -13,16 +13,21 @@ from podium.client.driving import BlockingCall, blocking, body_of, together
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
 from podium.client.interface import Client
-from podium.client.limit_view import limits_in_use
 from podium.client.operations import BulkResult, BulkVerb
 from podium.client.outside import OutsideResults
 from podium.dsl.arguments import checked_verbs
 from podium.engine import events, ids
 from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest, PodiumError, TaskNotFound
-from podium.model.limit_use import LimitUse
+from podium.model.later import later
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus
+
+if TYPE_CHECKING:
+    from podium.client import limit_view
+    from podium.model.limit_use import LimitUse
+else:
+    limit_view = later("podium.client.limit_view")
 
 #: Most runs of one request that are in work at once.
 _BULK_MAX = 200
@@ -154,7 +159,7 @@ class OperatingClient(Client):
         return None
 
     def limits(self, name: str | None = None) -> tuple[LimitUse, ...]:
-        return limits_in_use(self._engine, name)
+        return limit_view.limits_in_use(self._engine, name)
 
 
 def find_attempt(read: Callable[[str], WorkflowRun], run_id: str, name: str) -> tuple[WorkflowRun, TaskRun] | None:

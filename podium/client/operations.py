@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
-from podium.model.limit_use import LimitUse
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
+
+if TYPE_CHECKING:
+    from podium.model.limit_use import LimitUse
 
 #: What can be asked of many runs at once: names of a client's methods.
 BulkVerb: TypeAlias = Literal["pause", "resume", "terminate", "retry", "restart", "rerun", "delete"]

@@ -6,18 +6,24 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from podium.client.retention import Retention
 from podium.engine.ports import Backend, Clock
 from podium.engine.reader import Reader
 from podium.model.errors import PodiumError
-from podium.model.retention import RetentionPolicy
+from podium.model.later import later
+
+if TYPE_CHECKING:
+    from podium.client import retention as deleting
+    from podium.model.retention import RetentionPolicy
+else:
+    deleting = later("podium.client.retention")
 
 _log = logging.getLogger("podium.client")
 
 
 def carried_out(
-    policies: Sequence[RetentionPolicy], retention: Retention, *, dry_run: bool = False
+    policies: Sequence[RetentionPolicy], retention: deleting.Retention, *, dry_run: bool = False
 ) -> Iterator[Mapping[str, str]]:
     """
     Do what policies say, one commit after the other; yield the runs of each that went, and their workflows' names.
@@ -60,7 +66,7 @@ class Retainer:
     def _work(self, policies: Sequence[RetentionPolicy]) -> None:
         gone: Counter[str] = Counter()
         try:
-            for part in carried_out(policies, Retention(self._backend, self._reader, self._clock.now())):
+            for part in carried_out(policies, deleting.Retention(self._backend, self._reader, self._clock.now())):
                 gone.update(part.values())
                 if self._is_closing.is_set():
                     break

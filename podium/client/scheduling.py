@@ -17,7 +17,8 @@ from podium.dsl.arguments import checked_verbs
 from podium.engine.requests import DeleteSchedule, PauseSchedule, ResumeSchedule, RunSchedule, SaveSchedule
 from podium.engine.scheduling import run_input, schedule_record
 from podium.model.errors import InvalidRequest, ScheduleNotFound
-from podium.model.schedules import ADDED_INPUTS, Schedule, ScheduleInfo
+from podium.model.schedule_inputs import ADDED_INPUTS
+from podium.model.schedules import Schedule, ScheduleInfo
 from podium.model.texts import shown
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from podium.client.interface import Client
-from podium.model.explanations import Explanation
+
+if TYPE_CHECKING:
+    from podium.model.explanations import Explanation
 
 #: Gives the call, or the command, that completes a task, by the run's id and the task's name.
 Completing: TypeAlias = "Callable[[str, str], str]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from time import monotonic
-from typing import Any, NamedTuple, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Unpack
 
 from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
 from podium.client.driving import BlockingCall, WithTimeout, blocking
@@ -17,15 +17,20 @@ from podium.client.starting import EmbeddedStarter
 from podium.dsl import Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.dsl.known_names import known_names, refuse_unknown, tasks_of
-from podium.model.causes import waits_for_somebody
 from podium.model.codec import from_json
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InvalidRequest, RunNotFound, TaskNotFound
 from podium.model.expressions import references
+from podium.model.later import later
 from podium.model.runs import TaskRun, WorkflowRun
-from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, TaskStatus
 from podium.model.texts import shown
+
+if TYPE_CHECKING:
+    from podium.model import causes, signals
+else:
+    causes = later("podium.model.causes")
+    signals = later("podium.model.signals")
 
 #: Seconds between two looks at a run that goes on: short at first, then longer.
 _LOOK_S, _LOOK_MAX_S = 0.002, 0.1
@@ -66,7 +71,7 @@ class SignallingClient(Client):
         timeout: float = 10.0,
         request_id: str | None = None,
         **options: Unpack[StartOptions],
-    ) -> SignalResponse:
+    ) -> signals.SignalResponse:
         strategy = checked_strategy_of_return(return_strategy)
         refs = asked_refs(wait_until_task_ref)
         if refs:
@@ -94,7 +99,7 @@ class SignallingClient(Client):
         status: TaskStatus | str = TaskStatus.COMPLETED,
         return_strategy: ReturnStrategy | str = ReturnStrategy.TARGET_WORKFLOW,
         timeout: float = 5.0,
-    ) -> SignalResponse:
+    ) -> signals.SignalResponse:
         strategy = checked_strategy_of_return(return_strategy)
         await self._signal(run_id, output, status)
         return response_of(await self._settled(run_id, frozenset(), timeout), strategy, None)
@@ -108,7 +113,7 @@ class SignallingClient(Client):
         return_strategy: ReturnStrategy | str = ReturnStrategy.TARGET_WORKFLOW,
         timeout: float = 10.0,
         request_id: str | None = None,
-    ) -> SignalResponse:
+    ) -> signals.SignalResponse:
         """Wait as `execute` does, for a run that was started before."""
         strategy = checked_strategy_of_return(return_strategy)
         return response_of(await self._settled(run_id, frozenset(refs), timeout), strategy, request_id)
@@ -164,7 +169,7 @@ def first_blocking(run: WorkflowRun, read: Read) -> tuple[WorkflowRun, TaskRun] 
 
     The run's own tasks go before those of its sub-workflows, as with Conductor (``TaskServiceImpl.signalTask``).
     """
-    own = next(filter(waits_for_somebody, run.tasks), None)
+    own = next(filter(causes.waits_for_somebody, run.tasks), None)
     if own is not None:
         return run, own
     children = (child for task in run.tasks if (child := _child(task, read)) is not None)
@@ -178,7 +183,7 @@ def all_blocking(run: WorkflowRun, refs: frozenset[str], read: Read) -> list[tup
 
 def _blocking(run: WorkflowRun, refs: frozenset[str], read: Read) -> Iterator[tuple[WorkflowRun, TaskRun]]:
     for task in run.tasks:
-        if waits_for_somebody(task) or (task.status.is_terminal and not refs.isdisjoint(_names(task))):
+        if causes.waits_for_somebody(task) or (task.status.is_terminal and not refs.isdisjoint(_names(task))):
             yield run, task
         elif (child := _child(task, read)) is not None:
             yield from _blocking(child, refs, read)
@@ -256,10 +261,10 @@ def _names(task: TaskRun) -> set[str]:
     return {task.reference_task_name} if place is None else {task.reference_task_name, place.task_reference_name}
 
 
-def response_of(standing: RunStanding, strategy: ReturnStrategy, request_id: str | None) -> SignalResponse:
+def response_of(standing: RunStanding, strategy: ReturnStrategy, request_id: str | None) -> signals.SignalResponse:
     """Return what a caller gets, of how a run stands."""
     run, task = standing.blocking[0] if standing.blocking else (standing.target, None)
-    return SignalResponse(
+    return signals.SignalResponse(
         response_type=strategy,
         target=standing.target,
         run=standing.target if strategy is ReturnStrategy.TARGET_WORKFLOW else run,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from podium.client.options import Startable, StartOptions
-from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, TaskStatus
+
+if TYPE_CHECKING:
+    from podium.model.signals import SignalResponse
 
 
 class Signals(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podium.client.asked import (
     RegisteredWorkflows,
@@ -13,6 +13,7 @@ from podium.client.asked import (
     asked_options,
     asked_priority,
     asked_run,
+    given_schedules,
     registration,
     schedules_of,
 )
@@ -21,13 +22,18 @@ from podium.client.definitions import Definition
 from podium.client.driving import BlockingCall
 from podium.client.engine import EmbeddedEngine
 from podium.client.options import Startable, StartOptions
-from podium.client.scheduling import checked_schedule
 from podium.dsl import Workflow
 from podium.engine.replies import Reply
 from podium.engine.requests import Register, SaveSchedule, StartRequest
 from podium.model.errors import DefinitionNotFound, InvalidRequest, LimitExceeded, WorkflowNotFound
-from podium.model.schedules import Schedule
+from podium.model.later import later
 from podium.model.spans import trace_of_start
+
+if TYPE_CHECKING:
+    from podium.client import scheduling
+    from podium.model.schedules import Schedule
+else:
+    scheduling = later("podium.client.scheduling")
 
 
 class EmbeddedStarter:
@@ -49,7 +55,7 @@ class EmbeddedStarter:
         kernel = await self._engine.started()
         schedules = schedules_of(definitions)
         asked = registration(definitions, self._declared)
-        schedules += [await self.checked(each) for each in definitions if isinstance(each, Schedule)]
+        schedules += [await self.checked(each) for each in given_schedules(definitions)]
         await kernel.register(asked)
         for schedule in schedules:
             await kernel.ask(SaveSchedule(schedule, keeps_pause=True))
@@ -61,7 +67,7 @@ class EmbeddedStarter:
             row = await BlockingCall(partial(self._engine.backend.workflow, name, None))
             version = max(self._declared.greatest(name), 0 if row is None else row.version)
         started = None if name is None or version is None else self._declared.workflow(name, version)
-        return checked_schedule(schedule, started)
+        return scheduling.checked_schedule(schedule, started)
 
     async def unregister_workflow(self, name: str, version: int) -> None:
         """Take a workflow out of the registry."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from podium.client.checked import checked_filter, checked_run_status, checked_whole
 from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
-from podium.client.explaining import Explainer, complete_task
-from podium.client.searching import PayloadFilter, matching
 from podium.engine.rows import RunFilter
 from podium.model.codec import from_json
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.explanations import Explanation
+from podium.model.later import later
 from podium.model.records import RunList
 from podium.model.runs import RunSource, RunSummary, TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus, TaskType
+
+if TYPE_CHECKING:
+    from podium.client import explaining, searching
+    from podium.model.explanations import Explanation
+else:
+    explaining = later("podium.client.explaining")
+    searching = later("podium.client.searching")
 
 _AROUND = frozenset({TaskType.DO_WHILE, TaskType.JOIN, TaskType.EXCLUSIVE_JOIN})
 
@@ -28,7 +34,6 @@ class StoreViews:
 
     def __init__(self, engine: EmbeddedEngine) -> None:
         self._engine = engine
-        self._explainer = Explainer(engine)
 
     def workflows(self) -> tuple[WorkflowDef, ...]:
         """Return every registered workflow, by name and version."""
@@ -53,9 +58,10 @@ class StoreViews:
 
     def explain(self, run_id: str, completing: Callable[[str, str], str] | None = None) -> Explanation:
         """Return why a run stands where it stands; *completing* gives the call that completes a task."""
-        return self._explainer.explain(run_id, completing or complete_task)
+        explainer = explaining.Explainer(self._engine)
+        return explainer.explain(run_id, completing or explaining.complete_task)
 
-    def runs(self, where: RunFilter, limit: int, offset: int, wanted: PayloadFilter | None = None) -> RunList:
+    def runs(self, where: RunFilter, limit: int, offset: int, wanted: searching.PayloadFilter | None = None) -> RunList:
         """Return the runs that a filter lets through and that have what is wanted, newest first."""
         if where.status is not None:
             where = where._replace(status=checked_run_status(where.status).value)
@@ -71,7 +77,7 @@ class StoreViews:
         def fits(run_id: str) -> bool:
             return wanted.are_in(reader.run(run_id, with_tasks=False))
 
-        return RunList(matching(fits, page, limit, offset))
+        return RunList(searching.matching(fits, page, limit, offset))
 
     def pending_humans(self, name: str | None, limit: int) -> list[TaskRun]:
         """Return the HUMAN tasks that wait in the newest live runs."""

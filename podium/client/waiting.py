@@ -6,16 +6,25 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from podium.client.compensation import failure_runs, may_be_undone
 from podium.client.driving import BlockingCall, WithTimeout, blocking
 from podium.client.engine import EmbeddedEngine
-from podium.client.explaining import Explainer, complete_task
 from podium.client.news import log
 from podium.engine.replies import Reply
-from podium.model.causes import NeededFrom
+from podium.model.later import later
 from podium.model.runs import WorkflowRun
-from podium.model.waits import Wait, in_words, waits_of
+
+if TYPE_CHECKING:
+    from podium.client import explaining
+    from podium.model import causes
+    from podium.model import waits as run_waits
+    from podium.model.waits import Wait
+else:
+    explaining = later("podium.client.explaining")
+    causes = later("podium.model.causes")
+    run_waits = later("podium.model.waits")
 
 #: Seconds between two looks at a run of which nothing is heard; twice as many each time, where its end would be heard.
 _LOOK_S, _LOOK_MAX_S = 1.0, 10.0
@@ -44,8 +53,7 @@ class EmbeddedWaiting:
     ) -> None:
         self._engine = engine
         self._kernel = engine.kernel  # whoever waits wants the run to go on, so the engine must run
-        self._completing = completing or complete_task
-        self._explainer = Explainer(engine)
+        self._completing = completing
         self._is_alone = is_alone
         self._said: set[tuple[str, str]] = set()
         self._stillness: dict[str, _AskSchedule] = defaultdict(_AskSchedule)
@@ -117,7 +125,9 @@ class EmbeddedWaiting:
         world = self._engine.world
         if world.moves_by_itself:
             return False
-        return world.is_at_standstill or (bool(waits) and all(wait.what is not NeededFrom.TIME for wait in waits))
+        return world.is_at_standstill or (
+            bool(waits) and all(wait.what is not causes.NeededFrom.TIME for wait in waits)
+        )
 
     def _look(self, run_id: str) -> list[Wait]:
         """See what a run waits for, and say once what needs somebody's help."""
@@ -130,18 +140,18 @@ class EmbeddedWaiting:
         return waits
 
     def _waits(self, run: WorkflowRun) -> Iterator[Wait]:
-        completing = None if self._is_alone else self._completing
-        return waits_of(run, self._explainer.outlook(completing))
+        completing = None if self._is_alone else self._completing or explaining.complete_task
+        return run_waits.waits_of(run, explaining.Explainer(self._engine).outlook(completing))
 
     def _is_helpless(self, wait: Wait) -> bool:
-        if wait.what is NeededFrom.TIME:
+        if wait.what is causes.NeededFrom.TIME:
             return False
-        is_hopeless = self._is_alone or (wait.what is NeededFrom.WORKER and not self._engine.backend.is_shared)
+        is_hopeless = self._is_alone or (wait.what is causes.NeededFrom.WORKER and not self._engine.backend.is_shared)
         return is_hopeless or self._engine.clock.now() - wait.since >= _GRACE_S * 1000
 
     def says(self, run_id: str) -> str:
         """Say what a run waits for; empty if that cannot be said."""
-        return in_words(self._waits(self._engine.reader.run(run_id)))
+        return run_waits.in_words(self._waits(self._engine.reader.run(run_id)))
 
     async def compensation(self, run: WorkflowRun, deadline: float | None = None) -> bool:
         """

@@ -10,7 +10,6 @@ from attrs import field, frozen
 from podium.dsl.arguments import check_settings, typed
 from podium.dsl.places import brief
 from podium.dsl.refs import refuse
-from podium.dsl.scheduled import schedules_of
 from podium.dsl.settings import (
     Duration,
     StepOptions,
@@ -23,12 +22,16 @@ from podium.dsl.settings import (
 )
 from podium.dsl.values import prepare
 from podium.model.definitions import CacheConfig, RateLimitConfig, SchemaDef, TaskDef, WorkflowDef, WorkflowTask
-from podium.model.schedules import Schedule
+from podium.model.later import later
 from podium.model.statuses import RateLimitPolicy, WorkflowTimeoutPolicy
 from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
+    from podium.dsl import scheduled
     from podium.dsl.called import CalledWorkflow
+    from podium.model.schedules import Schedule
+else:
+    scheduled = later("podium.dsl.scheduled")
 
 
 class UndoSettings(TypedDict, total=False):
@@ -159,7 +162,7 @@ def _header(name: str, settings: Mapping[str, Authored]) -> Header:
     json = settings.get("json", {})
     schemas = bool(settings.get("schemas", False))
     undo = _undo(settings["undo"]) if settings.get("undo") is not None else None
-    schedules = schedules_of(name, settings["schedule"]) if "schedule" in settings else ()
+    schedules = scheduled.schedules_of(name, settings["schedule"]) if "schedule" in settings else ()
     return Header(
         name=name,
         version=version,

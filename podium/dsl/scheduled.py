@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from podium.dsl.refs import refuse
 from podium.model.errors import InvalidRequest
 from podium.model.schedules import Schedule
+from podium.model.texts import shown
 from podium.typed.authored import Authored
 
 
@@ -31,4 +32,8 @@ def schedules_of(workflow: str, given: Authored) -> tuple[Schedule, ...]:
 
 
 def _listed(given: Authored) -> Sequence[Authored]:
-    return [given] if isinstance(given, str | Schedule) else list(given)
+    if isinstance(given, str | Schedule):
+        return [given]
+    if not isinstance(given, Sequence):
+        refuse(f"schedule={shown(given)}: a cron expression, a Schedule, or a list of them is expected")
+    return given

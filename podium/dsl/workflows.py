@@ -12,15 +12,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, Self, TypeVar, Unpack, cast, overload
 
 from podium.dsl.arguments import bound
 from podium.dsl.bodies import FunctionBody, LoadedBody, ValueBody, WorkflowBody
 from podium.dsl.callables import doc_of
 from podium.dsl.context import refuse_another
-from podium.dsl.forks import fork_of
 from podium.dsl.headers import Header, WorkflowSettings, header_of
-from podium.dsl.json_sources import read_definition
 from podium.dsl.places import brief, call_site
 from podium.dsl.refs import refuse
 from podium.dsl.returning import outputs_of
@@ -28,7 +26,6 @@ from podium.dsl.settings import StepOptions, check_names
 from podium.dsl.starting import AsyncStarter, Starter, is_starter, start_run
 from podium.dsl.steps import Step, StepMaker
 from podium.dsl.structures import Steps, as_nodes
-from podium.dsl.subworkflows import Started, SubWorkflowCall
 from podium.dsl.tasks import Task
 from podium.dsl.values import prepare
 from podium.dsl.writing import Writing
@@ -36,8 +33,8 @@ from podium.model import codec
 from podium.model.definitions import TaskDef, WorkflowDef
 from podium.model.drawing import Drawable
 from podium.model.errors import AuthoringError
+from podium.model.later import later
 from podium.model.runs import WorkflowRun
-from podium.model.schedules import Schedule
 from podium.model.values import JsonObject
 from podium.model.verbs import SuppliedVerbs
 from podium.typed import records
@@ -45,14 +42,17 @@ from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Self, Unpack
 
     from podium.diff import DefinitionDiff
+    from podium.dsl import forks, json_sources, subworkflows
     from podium.model.problems import CheckReport
+    from podium.model.schedules import Schedule
+else:
+    forks, subworkflows = later("podium.dsl.forks"), later("podium.dsl.subworkflows")
+    json_sources = later("podium.dsl.json_sources")
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
 T = TypeVar("T")
 #: Marks an argument that is not given.
 _UNSAID: Any = object()
@@ -317,7 +317,7 @@ class Workflow(StepMaker[P, R], Drawable):
         """
         root = self._value("is written as a function").root
         if isinstance(steps, list | tuple):
-            root.add(fork_of(steps))
+            root.add(forks.fork_of(steps))
         else:
             root.take(as_nodes(steps, ">>"))
         return self
@@ -346,12 +346,12 @@ class Workflow(StepMaker[P, R], Drawable):
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that runs this workflow by name and version."""
-        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        call: subworkflows.SubWorkflowCall[P, R] = subworkflows.SubWorkflowCall(self)
         return call(*args, **kwargs)
 
     def inline(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[R]:
         """Build a SUB_WORKFLOW step that carries this definition with it, so that it need not be registered."""
-        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        call: subworkflows.SubWorkflowCall[P, R] = subworkflows.SubWorkflowCall(self)
         return call.inline(*args, **kwargs)
 
     @overload  # they overlap where the first input is declared as anything; a client is never one
@@ -361,7 +361,7 @@ class Workflow(StepMaker[P, R], Drawable):
         self, client: AsyncStarter, /, *args: P.args, **kwargs: P.kwargs
     ) -> Coroutine[Any, Any, str]: ...
     @overload
-    def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[Started]: ...
+    def start(self, /, *args: P.args, **kwargs: P.kwargs) -> Step[subworkflows.Started]: ...
     def start(self, /, *args: Any, **kwargs: Any) -> Any:
         """
         Start a run by a client, inputs as the parameters have them: ``trip.start(client, city="Rome")`` gives its id.
@@ -373,21 +373,21 @@ class Workflow(StepMaker[P, R], Drawable):
         """
         if args and is_starter(args[0]):
             return start_run(self, args[0], args[1:], kwargs)
-        return SubWorkflowCall(self).start(*args, **kwargs)
+        return subworkflows.SubWorkflowCall(self).start(*args, **kwargs)
 
     def step_of(self, inputs: Mapping[str, Authored]) -> Step[R]:
         """Build a SUB_WORKFLOW step with inputs by name, which fit already."""
-        call: SubWorkflowCall[P, R] = SubWorkflowCall(self)
+        call: subworkflows.SubWorkflowCall[P, R] = subworkflows.SubWorkflowCall(self)
         return call.step_of(inputs)
 
-    def as_(self, reference_name: str) -> SubWorkflowCall[P, R]:
+    def as_(self, reference_name: str) -> subworkflows.SubWorkflowCall[P, R]:
         """Return the same workflow, whose next step has this reference name."""
-        return SubWorkflowCall(self, reference_name=reference_name)
+        return subworkflows.SubWorkflowCall(self, reference_name=reference_name)
 
-    def opts(self, **options: Unpack[StepOptions]) -> SubWorkflowCall[P, R]:
+    def opts(self, **options: Unpack[StepOptions]) -> subworkflows.SubWorkflowCall[P, R]:
         """Return the same workflow, whose next step has these options."""
         check_names(options, step=True)
-        return SubWorkflowCall(self, options=options)
+        return subworkflows.SubWorkflowCall(self, options=options)
 
     def __podium_refusal__(self) -> str:
         """Say what to write instead of this workflow where a value is expected."""
@@ -463,7 +463,7 @@ class Workflow(StepMaker[P, R], Drawable):
         """
         from podium.diff import diff_definitions
 
-        new = other.definition if isinstance(other, Workflow) else read_definition(other)[0]
+        new = other.definition if isinstance(other, Workflow) else json_sources.read_definition(other)[0]
         return diff_definitions(self.definition, new)
 
     @bound

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import proxy
 
 from podium.engine.cache import EngineCache
@@ -26,7 +26,6 @@ from podium.engine.records import TaskRecord
 from podium.engine.replies import Reply
 from podium.engine.requests import RestartRequest, ScheduleRequest, StartRequest, UpgradeRequest
 from podium.engine.rows import LogRow, WriteSet
-from podium.engine.schedule_desk import ScheduleDesk
 from podium.engine.start_keys import KeyTaken
 from podium.engine.state import RunState
 from podium.engine.supply import Supply
@@ -44,7 +43,13 @@ from podium.model.errors import (
     RunNotFound,
     StaleRun,
 )
+from podium.model.later import later
 from podium.model.statuses import RunStatus
+
+if TYPE_CHECKING:
+    from podium.engine import schedule_desk
+else:
+    schedule_desk = later("podium.engine.schedule_desk")
 
 #: What a group is made of.
 Request: TypeAlias = Event | StartRequest | RestartRequest | UpgradeRequest | ScheduleRequest
@@ -111,7 +116,7 @@ class Batch:
         self._messages: deque[Event] = deque()
         #: Runs of schedules that have ended: (schedule, run).
         self._ended: deque[tuple[str, str]] = deque()
-        self.desk: ScheduleDesk | None = None
+        self.desk: schedule_desk.ScheduleDesk | None = None
         self._logs: list[LogRow] = []
         self._recalled: list[str] = []
         self._turn = turn
@@ -212,10 +217,10 @@ class Batch:
         return True
 
     @property
-    def _schedules(self) -> ScheduleDesk:
+    def _schedules(self) -> schedule_desk.ScheduleDesk:
         if self.desk is None:
             # No more than a proxy, or each group with all its runs would be left to the collector of circles.
-            self.desk = ScheduleDesk(self._cache.backend, self._world.ids, self._world.now, proxy(self))
+            self.desk = schedule_desk.ScheduleDesk(self._cache.backend, self._world.ids, self._world.now, proxy(self))
         return self.desk
 
     def _request(self, request: Request) -> str | None:

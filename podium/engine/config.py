@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
 
@@ -15,8 +15,10 @@ from podium.engine.ports import Backend, Clock, IdSource, Processes, Random
 from podium.engine.recent import RecentRuns
 from podium.engine.traits import TaskTypes
 from podium.engine.turn import Share
-from podium.model.retention import RetentionPolicy
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.model.retention import RetentionPolicy
 
 
 class ScriptRunner(Protocol):

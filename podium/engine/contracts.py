@@ -9,16 +9,22 @@ The open-source server keeps them and looks at none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from podium.engine.limits import Limits
-from podium.expressions.schemas import SchemaRefused, refuse_schema, schema_faults
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
 from podium.model.errors import Fault
+from podium.model.later import later
 from podium.model.payloads import dump
-from podium.model.schedules import ADDED_INPUTS
+from podium.model.schedule_inputs import ADDED_INPUTS
 from podium.model.statuses import SchemaType
 from podium.model.texts import some
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.expressions import schemas
+else:
+    schemas = later("podium.expressions.schemas")
 
 #: What the engine itself adds to inputs, which no author declares.
 _ADDED = ADDED_INPUTS | {"_systemMetadata"}
@@ -44,8 +50,8 @@ def schema_problems(definition: WorkflowDef | TaskDef | None, path: str = "") ->
             yield Fault(where, f"{named} is not registered: register it with its data, {instead}")
         else:
             try:
-                refuse_schema(schema.data)
-            except SchemaRefused as error:
+                schemas.refuse_schema(schema.data)
+            except schemas.SchemaRefused as error:
                 yield Fault(where, f"{error}; mend it, {instead}")
 
 
@@ -75,7 +81,7 @@ def misfit(
         return f"{what} is too large to be held against its schema {schema.name!r}: {too_large}"
     own = {key: item for key, item in value.items() if key not in _ADDED} if side == "input" else value
     try:
-        faults = schema_faults(schema.data, own, side)
-    except SchemaRefused as error:
+        faults = schemas.schema_faults(schema.data, own, side)
+    except schemas.SchemaRefused as error:
         return f"{what} cannot be held against its schema {schema.name!r}: {error}"
     return f"{what} does not fit its schema {schema.name!r}: {some(faults)}" if faults else None

@@ -56,7 +56,7 @@ from podium.engine.turn import Turn
 from podium.model.assignments import Report, TaskStarted
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import InternalError, LimitExceeded
-from podium.model.schedules import ADDED_INPUTS
+from podium.model.schedule_inputs import ADDED_INPUTS
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.values import JsonValue
 

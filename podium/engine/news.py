@@ -7,10 +7,12 @@ Nothing depends on it: who does not listen loses nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from podium.engine.records import RunRecord, TaskRecord
-from podium.model.schedules import Firing
+
+if TYPE_CHECKING:
+    from podium.model.schedules import Firing
 
 
 class RunStarted(NamedTuple):

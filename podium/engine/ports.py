@@ -8,7 +8,7 @@ that every backend passes. Times are epoch milliseconds everywhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from podium.engine.rows import (
     AuditFilter,
@@ -36,10 +36,12 @@ from podium.engine.rows import (
     WorkflowRow,
     WriteSet,
 )
-from podium.engine.searches import Condition, Search
 from podium.expressions.evaluators import ScriptEvaluators
-from podium.model.statistics import Tally
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.searches import Condition, Search
+    from podium.model.statistics import Tally
 
 
 class RunStore(Protocol):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from podium.engine.events import Undone
 from podium.engine.rows import LogRow
 from podium.model.assignments import Consumer
 from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef
-from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from podium.model.schedules import Schedule
 
 
 class StartRequest(NamedTuple):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from podium.engine.config import EngineConfig
 from podium.engine.services import FAR_MS, Service, ServiceHost
 from podium.engine.silence import is_alive
-from podium.model.retention import KIND, RetentionPolicy, age_s
+from podium.model.later import later
+
+if TYPE_CHECKING:
+    from podium.model import retention
+else:
+    retention = later("podium.model.retention")
 
 
 class RetentionService(Service):
@@ -39,8 +46,10 @@ class RetentionService(Service):
         if version == self._version and now < self._sweep_at:
             return
         self._version, self._sweep_at = version, now + self.most_ms
-        policies = [RetentionPolicy.of(row.name, row.body) for row in self._ports.backend.entries(KIND)]
-        ages = [age_s(policy.older_than) * 1_000 for policy in policies if policy.older_than is not None]
+        policies = [
+            retention.RetentionPolicy.of(row.name, row.body) for row in self._ports.backend.entries(retention.KIND)
+        ]
+        ages = [retention.age_s(policy.older_than) * 1_000 for policy in policies if policy.older_than is not None]
         if not ages:
             return
         self._sweep_at = now + int(min(max(min(ages) / 10, self.least_ms), self.most_ms))

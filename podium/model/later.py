@@ -1,4 +1,13 @@
-"""Names that a package gives without having loaded them: whoever uses one pays for it, and nobody else."""
+"""
+What is loaded when it is first used: whoever uses it pays for it, and nobody else.
+
+A module that few processes need is imported for type checkers, and is `later` at run time::
+
+    if TYPE_CHECKING:
+        from podium.client import statistics
+    else:
+        statistics = later("podium.client.statistics")
+"""
 
 from __future__ import annotations
 
@@ -48,6 +57,24 @@ def loader(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return load
+
+
+class later:  # noqa: N801  # it reads as a word of the language
+    """
+    Stands for a module, which is loaded when something of it is asked for.
+
+    Example:
+        >>> later("podium.model.codec").camel("seq_no")
+        'seqNo'
+    """
+
+    __slots__ = ("_module",)
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.modules.get(self._module) or import_module(self._module), name)
 
 
 def named(reference: str) -> Any:

@@ -19,7 +19,7 @@ from podium.model.compensation import Undoing
 from podium.model.definitions import WorkflowDef
 from podium.model.drawing import Drawable
 from podium.model.errors import InvalidRequest, NoResult
-from podium.model.moments import Moment, frame_times, moment_ms, run_at_ms
+from podium.model.later import later
 from podium.model.records import attempt_records
 from podium.model.run_facts import RunFacts, RunSummary
 from podium.model.statuses import RunStatus
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeVar
 
+    from podium.model import moments
     from podium.model.drawing import AnimateOptions, PlaybackOptions, RenderOptions, Runs, TimelineOptions
+else:
+    moments = later("podium.model.moments")
 
 if TYPE_CHECKING:
     ResultT = TypeVar("ResultT", default=Any)
@@ -165,7 +168,7 @@ class WorkflowRun(RunFacts, Drawable, Generic[ResultT]):
         """The steps that can be undone and were done, and are still: what undoes them failed, or is not there yet."""
         return self.undoing.left
 
-    def at(self, moment: Moment) -> WorkflowRun:
+    def at(self, moment: moments.Moment) -> WorkflowRun:
         """
         Return the run as it was at a moment, told from its own records; from its last change on, the run itself.
 
@@ -180,7 +183,7 @@ class WorkflowRun(RunFacts, Drawable, Generic[ResultT]):
             >>> WorkflowRun(status=RunStatus.COMPLETED, create_time=1_000, end_time=3_000).at(1.0).status
             <RunStatus.RUNNING: 'RUNNING'>
         """
-        return self._at_ms(moment_ms(self, moment))
+        return self._at_ms(moments.moment_ms(self, moment))
 
     def frames(self, count: int | None = None) -> tuple[Frame, ...]:
         """
@@ -192,10 +195,10 @@ class WorkflowRun(RunFacts, Drawable, Generic[ResultT]):
         Raises:
             InvalidRequest: *count* is less than 1.
         """
-        return tuple(Frame(at_ms=time, run=self._at_ms(time)) for time in frame_times(self, count))
+        return tuple(Frame(at_ms=time, run=self._at_ms(time)) for time in moments.frame_times(self, count))
 
     def _at_ms(self, at: int) -> WorkflowRun:
-        past = run_at_ms(self, at)
+        past = moments.run_at_ms(self, at)
         return self if past is self else evolve(past, source=None)  # where it came from, it stands otherwise by now
 
     def refresh(self) -> WorkflowRun:

@@ -20,8 +20,6 @@ from podium.model.errors import InvalidRequest
 from podium.model.texts import is_unicode, shown
 from podium.model.values import JsonObject, JsonValue
 
-#: What a schedule adds to the input of its runs, as Conductor's does.
-ADDED_INPUTS = frozenset({"_startedByScheduler", "_scheduledTime", "_executedTime", "_executionId", "_schedulerCron"})
 #: Most moments that are told at once: about a second's work.
 _MOMENTS_MAX = 10_000
 #: Most characters of a schedule's name.
@@ -65,6 +63,11 @@ class FiringOutcome(StrEnum):
     MISSED = "missed"
     #: No run could be started; the reason says why.
     FAILED = "failed"
+
+    @property
+    def is_bad(self) -> bool:
+        """Return whether a run should have started, and none did."""
+        return self in {FiringOutcome.FAILED, FiringOutcome.MISSED}
 
 
 def _choice(kind: type[_Choice], given: object, subject: str) -> _Choice:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from podium.backends.memory.part import MemoryPart
 from podium.engine.rows import RunFilter, RunRow, TaskRow
-from podium.engine.searches import Condition, Search, holds
+from podium.model.later import later
+
+if TYPE_CHECKING:
+    from podium.engine import searches
+else:
+    searches = later("podium.engine.searches")
 
 _Row = TypeVar("_Row", RunRow, TaskRow)
 
@@ -16,47 +21,47 @@ _Row = TypeVar("_Row", RunRow, TaskRow)
 class MemorySearch(MemoryPart):
     """The `podium.engine.ports.SearchStore` in memory."""
 
-    def search_runs(self, search: Search) -> Sequence[RunRow]:
+    def search_runs(self, search: searches.Search) -> Sequence[RunRow]:
         """Return runs that meet a condition, in the order that is asked for."""
         with self._lock:
             found = self._runs(search.where)
         return _part(found, search, _run_value, lambda run: (run.run_id,))
 
-    def count_runs(self, where: Condition) -> int:
+    def count_runs(self, where: searches.Condition) -> int:
         """Return how many runs meet a condition."""
         with self._lock:
             return len(self._runs(where))
 
-    def search_tasks(self, search: Search) -> Sequence[TaskRow]:
+    def search_tasks(self, search: searches.Search) -> Sequence[TaskRow]:
         """Return attempts that meet a condition, in the order that is asked for."""
         with self._lock:
             found = self._tasks(search.where)
             return _part(found, search, self._task_value, lambda task: (task.run_id, task.seq))
 
-    def count_tasks(self, where: Condition) -> int:
+    def count_tasks(self, where: searches.Condition) -> int:
         """Return how many attempts meet a condition."""
         with self._lock:
             return len(self._tasks(where))
 
-    def search_runs_by_tasks(self, search: Search) -> Sequence[RunRow]:
+    def search_runs_by_tasks(self, search: searches.Search) -> Sequence[RunRow]:
         """Return runs that have an attempt which meets a condition of attempts."""
         with self._lock:
             found = self._runs_by_tasks(search.where)
         return _part(found, search, _run_value, lambda run: (run.run_id,))
 
-    def count_runs_by_tasks(self, where: Condition) -> int:
+    def count_runs_by_tasks(self, where: searches.Condition) -> int:
         """Return how many runs have an attempt which meets a condition of attempts."""
         with self._lock:
             return len(self._runs_by_tasks(where))
 
-    def _runs(self, where: Condition) -> list[RunRow]:
-        return [run for run in self._tables.runs.values() if holds(where, partial(_run_value, run))]
+    def _runs(self, where: searches.Condition) -> list[RunRow]:
+        return [run for run in self._tables.runs.values() if searches.holds(where, partial(_run_value, run))]
 
-    def _tasks(self, where: Condition) -> list[TaskRow]:
+    def _tasks(self, where: searches.Condition) -> list[TaskRow]:
         rows = (task for attempts in self._tables.attempts.values() for task in attempts.pick(sorted(attempts.seqs)))
-        return [task for task in rows if holds(where, partial(self._task_value, task))]
+        return [task for task in rows if searches.holds(where, partial(self._task_value, task))]
 
-    def _runs_by_tasks(self, where: Condition) -> list[RunRow]:
+    def _runs_by_tasks(self, where: searches.Condition) -> list[RunRow]:
         run_ids = dict.fromkeys(task.run_id for task in self._tasks(where))
         return [self._tables.runs[run_id] for run_id in run_ids]
 
@@ -86,7 +91,7 @@ def _run_value(run: RunRow, field: str) -> Any:
 
 def _part(
     found: list[_Row],
-    search: Search,
+    search: searches.Search,
     value_of: Callable[[_Row, str], Any],
     key_of: Callable[[_Row], tuple[Any, ...]],
 ) -> Sequence[_Row]:
