@@ -43,6 +43,7 @@ def _asked(command: Sequence[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ALL_S)  # noqa: S603  # ours
     except subprocess.TimeoutExpired:
         raise OSError(f"no answer within {_ALL_S} s") from None
+    # Its exit code says only whether something was found; that it could not ask, it writes.
     if not done.stdout.lstrip().startswith("{"):
         raise OSError((done.stderr.strip().splitlines() or ["no report"])[-1])
     return done.stdout
@@ -51,6 +52,7 @@ def _asked(command: Sequence[str]) -> str:
 def main(ask: Callable[[Sequence[str]], str] = _asked, *, is_there: bool | None = None) -> int:
     """Print what is known against the installed packages; gives 1 if anything is, else 0."""
     if not (find_spec("pip_audit") is not None if is_there is None else is_there):
+        # An optional tool: who works without it must not be stopped by its absence.
         print("advisories: not looked at, for pip-audit is not installed (pip install pip-audit)")
         return 0
     try:

@@ -64,6 +64,7 @@ def _added(client: str, calls: Mapping[str, str]) -> dict[str, dict[str, str]]:
     known = records()
     mine = known[client]
     for name, answer in calls.items():
+        # What once worked stays so: a run of some of the tests must not take the answers of the others back.
         if mine.get(name) != YES:
             mine[name] = answer
     return known
@@ -71,6 +72,7 @@ def _added(client: str, calls: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 def _save(known: Mapping[str, Mapping[str, str]]) -> None:
     """Write the records, but for endpoints that the table does not have any more."""
+    # By name, so that two runs that find the same write the same file.
     names = sorted(name_of(route) for route in ROUTES)
     whole = {each: {name: found[name] for name in names if name in found} for each, found in known.items()}
     RECORDS.write_text(json.dumps(whole, indent=1) + "\n")

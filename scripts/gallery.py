@@ -86,6 +86,7 @@ def exhibits(corpus: Path = CORPUS) -> Iterator[Exhibit]:
     Args:
         corpus: The folder with ``definitions`` and ``executions``; where it is missing, only the examples are given.
     """
+    # What everybody has comes first; the corpus is large, and may be missing.
     yield from example_definitions()
     yield from example_runs()
     for path in sorted((corpus / "executions").glob("*.json")):

@@ -60,6 +60,7 @@ class House:
     @property
     def circles(self) -> Sequence[Sequence[str]]:
         """The groups of modules that import each other, the largest first."""
+        # Strongly connected parts instead of single cycles: of those there may be thousands in one tangle.
         groups = (sorted(group) for group in nx.strongly_connected_components(self.imports) if len(group) > 1)
         return sorted(groups, key=lambda group: (-len(group), group))
 
@@ -101,11 +102,13 @@ def _name(path: Path, root: Path) -> str:
 
 
 def _imported(tree: ast.Module, known: Mapping[str, ast.Module]) -> Iterator[str]:
+    # The whole tree, so that an import within a function or behind TYPE_CHECKING hides nothing.
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
+                # `from a import b` may mean the module a.b, or a name in a: only the first is another file.
                 inner = f"{node.module}.{alias.name}"
                 if inner in known:
                     yield inner
@@ -121,6 +124,7 @@ def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     body = node.body
     first = body[0]
     is_documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(body) > 1
+    # Long docstrings are welcome; what must fit on a screen is code.
     begin = body[1].lineno if is_documented else first.lineno
     return (node.end_lineno or begin) - begin + 1
 
@@ -163,6 +167,7 @@ def _report(house: House) -> Iterator[str]:
 
 def _public(house: House) -> Sequence[str]:
     for node in house.files[house.name].body:
+        # Read and not imported: the check must also say what is wrong with a package that does not import.
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return [str(name) for name in ast.literal_eval(node.value)]
     return []

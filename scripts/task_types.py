@@ -111,7 +111,9 @@ def _after() -> Iterator[str]:
 
 def _output(name: str) -> str:
     declared = declaration_of(builder_named(name))
+    # A page with a hole in it would go unnoticed.
     assert declared is not None, f"{name} is not declared: its row must say what it gives"
+    # The author names the type there, so the table cannot.
     is_open = "returns" in declared.signature.parameters
     output: Any = declared.output
     if output is list:
@@ -137,6 +139,7 @@ def _described(hint: records.Hint) -> str:
     room = kind.__module__.rpartition(".")[2]
     inner = [each for each in get_args(hint) if each is not Any]
     about = f" of {', '.join(map(_described, inner))}" if inner else ""
+    # Authors write these names behind their namespace, all others as they stand.
     is_public = kind.__module__.startswith("podium.dsl.builders.")
     return f"`{room}.{kind.__name__}`{about}" if is_public else f"`{kind.__name__}`{about}"
 

@@ -50,6 +50,7 @@ def bury(backend: Backend, run_id: str, reason: str, now: int) -> Burial:
     writes = WriteSet(
         runs=[_ended(row, reason, now)],
         tasks=[_cancelled(task, now) for task in live],
+        # What expires is free by itself; all other slots would be held for good.
         freed_slots=[slot for slot in backend.slots() if slot.run_id == run_id and not slot.expires_at],
     )
     return Burial(writes, messages)
@@ -57,6 +58,7 @@ def bury(backend: Backend, run_id: str, reason: str, now: int) -> Burial:
 
 def _ended(row: RunRow, reason: str, now: int) -> RunRow:
     data = _read(row.data)
+    # Else whoever opens the store next would try to go on with it, and break in the same way.
     for key in ("todo", "ending", "final", "slot"):
         data.pop(key, None)
     is_live = row.status in _LIVE_RUN

@@ -33,9 +33,12 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
     """
     task = record.node.task
     may_retry = _may_retry(record)
+    # The run tells which places ever failed, also those whose retry went well; the last failure of an optional one
+    # is none.
     if record.status in ending.NOTED and (may_retry or not task.optional):
         ending.note_failure(decision.run, record)
     if may_retry:
+        # Checked before the retry and not only by the clock: the last attempt may end just after its total time.
         if _is_out_of_time(decision, record):
             _end_out_of_time(decision, record)
             return False
@@ -103,8 +106,7 @@ def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tu
 
     Example:
         >>> from podium.model.definitions import TaskDef
-        >>> from podium.model.durations import in_milliseconds
-    from podium.model.statuses import RetryLogic
+        >>> from podium.model.statuses import RetryLogic
         >>> retry_delay(TaskDef(retry_delay_seconds=2, retry_logic=RetryLogic.EXPONENTIAL_BACKOFF), 3, 0.0)
         (16, 0)
     """
@@ -112,6 +114,7 @@ def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tu
     if definition.retry_logic is RetryLogic.LINEAR_BACKOFF:
         delay *= definition.backoff_scale_factor * (attempts_retried + 1)
     elif definition.retry_logic is RetryLogic.EXPONENTIAL_BACKOFF:
+        # 2 ** 31 is beyond every delay that the model can say: the power itself must not grow with the count.
         delay *= 2 ** min(attempts_retried, 31)
     delay = min(delay, _LARGEST_INT)
     if definition.max_retry_delay_seconds > 0:
@@ -161,9 +164,11 @@ def again(
         deaths=deaths.inherited(record),
         wake_at=now + in_milliseconds(delay_s) + jitter_ms if delay_s or jitter_ms else 0,
     )
+    # Conductor lays the new values over the old ones: what the parameters give no more stays as it was.
     if inputs is None:
         inputs = {**record.input, **operator_of(node).inputs_again(decision, node, fresh)}
     fresh.input = dict(inputs)
+    # The place may do better this time: until it fails again, the run need not fail for it.
     decision.run.permissive.pop(record.ref, None)
     record.retried = True
     decision.state.touch(record)

@@ -32,9 +32,11 @@ def jump(decision: Decision, event: Jump) -> None:
     node = state.plan.nodes.get(ref)
     if node is None:
         raise IllegalTransition(f"the workflow {decision.run.name} has no task {ref!r}")
+    # A structure cannot be entered in its middle: there would be an iteration without a number.
     if node.scope.owner is not None:
         words = f"{ref!r} is within {node.scope.owner.ref!r}: only tasks of the workflow's own list can be jumped to"
         raise IllegalTransition(words)
+    # What follows the place has begun; to do it again is a rerun, which forgets that first.
     if ref in state.newest:
         raise IllegalTransition(f"the run has come to {ref!r} already: terminate it, and rerun it from that task")
     traits = node.traits
@@ -48,6 +50,7 @@ def jump(decision: Decision, event: Jump) -> None:
         if each.ref not in state.newest:
             pass_over(decision, each, ())
     if event.input:
+        # Entered at once and not by the agenda: the input must be laid over before the attempt begins.
         operator_of(node).enter(decision, node, ())
         _overlay(decision, decision.agenda.laid_out[ref], event.input)
     else:
@@ -67,6 +70,7 @@ def upgrade(decision: Decision, event: Upgrade) -> None:
     if state.dynamic:
         raise IllegalTransition("a run with a dynamic fork keeps its version: the places of its branches are its own")
     attempts = decision.context.attempts(state)
+    # All of them before anything is changed: a refusal leaves the run as it was.
     for record in attempts:
         _refuse_other_place(record, plan)
     if event.input is not None:
@@ -198,6 +202,7 @@ def _take_in(decision: Decision, attempts: Iterable[TaskRecord], plan: Plan) -> 
         state.index(record)
     for record in list(state.by_ref.values()):
         if not state.is_present(record):
+            # `index` takes every attempt in; expressions do not see those of finished iterations.
             del state.by_ref[record.ref]
     for record in list(state.pending.values()):
         if record.status is TaskStatus.IN_PROGRESS and record.node.traits.is_join:

@@ -31,6 +31,7 @@ def expire(decision: Decision, record: TaskRecord) -> bool:
                 decision.state.touch(record)
                 decision.news.append(Overdue(record.run_id, decision.run.name, record.ref, reason))
                 continue
+            # Nobody waits for what it has started: the attempt ends now, and another one would start its own.
             ending.end_child(decision, record, reason)
             decision.end(record, TaskStatus.TIMED_OUT, reason=reason)
             if deadline.policy is TaskTimeoutPolicy.TIME_OUT_WF:
@@ -51,6 +52,7 @@ def expire_run(decision: Decision) -> None:
     if definition.timeout_policy is WorkflowTimeoutPolicy.TIME_OUT_WF:
         ending.end_run(decision, RunStatus.TIMED_OUT, reason)
         return
+    # So that `arm_run` does not wake it for the same limit again and again.
     decision.run.is_alerted = True
     arm_run(decision.run, decision.state.plan)
     decision.news.append(Overdue(decision.run.run_id, decision.run.name, None, reason))
@@ -60,6 +62,7 @@ def wake(decision: Decision, record: TaskRecord) -> None:
     """Act on an attempt that has become due."""
     if expire(decision, record):
         return
+    # It rang for a clock that was put off since, or early: wait for what is due now.
     if not record.wake_at or record.wake_at > decision.context.now:
         decision.arm(record)
         return

@@ -39,6 +39,7 @@ class MemoryRetention(MemoryPart):
         tables = self._tables
         for root in sorted(set(run_ids).intersection(tables.runs)):
             family, seen = [root], {root}
+            # The list grows while it is walked: children of children, each once.
             for run_id in family:
                 run = tables.runs[run_id]
                 parent_id = run.parent_id if run.parent_id in tables.runs else None

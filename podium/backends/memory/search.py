@@ -82,6 +82,7 @@ class MemorySearch(MemoryPart):
             )
             found = [run for run in map(self._tables.runs.__getitem__, ids) if _matches(run, where)]
         found.sort(key=lambda run: (run.created_at, run.run_id), reverse=True)
+        # As SQL does it: payloads may be megabytes, and no list shows them.
         return [run._replace(input=b"", output=b"", variables=b"") for run in found[offset : offset + limit]]
 
 
@@ -96,6 +97,7 @@ def _part(
     key_of: Callable[[_Row], tuple[Any, ...]],
 ) -> Sequence[_Row]:
     """Return the part that is wanted, sorted; what is None comes first, or last if descending."""
+    # Stable sorts, from the last field to the first; the key decides between equals, in the direction of the first.
     found.sort(key=key_of, reverse=bool(search.order) and search.order[0].is_descending)
     for field, is_descending in reversed(search.order):
         found.sort(key=partial(_rank, value_of, field), reverse=is_descending)

@@ -78,6 +78,7 @@ class Tables:
             if run.run_id in self.runs or run.run_id in revisions:
                 raise StaleRun(f"the run {run.run_id} exists already")
             revisions[run.run_id] = run.revision
+        # A run may be new and changed in one write set: each revision is compared with the one before it.
         changed: list[RunRow | HandOverRow] = [*writes.runs, *writes.handed_over]
         for row in changed:
             run_id, revision = row.run_id, row.revision
@@ -100,6 +101,7 @@ class Tables:
         taken: set[tuple[str, int]] = set()
         for slot in writes.slots:
             known = self.slots.get(slot[:2])
+            # As in SQL, where the delete of an expired or freed slot comes before the insert that takes it.
             is_free = known is None or known[:4] in freed or 0 < known.expires_at <= slot.taken_at
             if not is_free or slot[:2] in taken:
                 raise StaleRun(f"slot {slot.number} of {slot.name} is taken")
@@ -107,6 +109,7 @@ class Tables:
 
     def _refuse_stale_schedules(self, writes: WriteSet) -> None:
         revisions = dict.fromkeys(writes.deleted_schedules, 0)
+        # New ones first: a schedule that is deleted and made anew may change in the same commit.
         for row in sorted(writes.schedules, key=lambda row: row.revision > 1):
             known = self.schedules.get(row.name)
             if revisions.get(row.name, known.revision if known else 0) != row.revision - 1:
@@ -116,6 +119,7 @@ class Tables:
     def _refuse_contradictions(self, writes: WriteSet) -> None:
         """Check that new attempts are new and changed ones exist."""
         emptied = set(writes.emptied_runs)
+        # Bound once, since every step passes here.
         known = self.attempts.get
         born: set[Key] = set()
         for task in writes.new_tasks:
@@ -146,6 +150,7 @@ class Tables:
             self.start_keys[name, key] = run_id
         for slot in writes.freed_slots:
             known = self.slots.get(slot[:2])
+            # Who frees a slot that has passed on to somebody else must not take it from him.
             if known is not None and known[:4] == slot[:4]:
                 del self.slots[slot[:2]]
         for slot in writes.slots:
@@ -190,6 +195,7 @@ class Tables:
         if before is not None:
             queue, rank = before
             line = self.open[queue]
+            # The line is sorted, so the entry is found without a walk; a queue may hold a hundred thousand.
             del line[bisect_left(line, (rank, new.run_id, new.seq))]
         if after is not None:
             queue, rank = after
@@ -220,6 +226,7 @@ class Tables:
             self.children.pop(run_id, None)
             self.timers.set((run_id, 0), None)
             self.messages.pop(run_id, None)
+        # A walk over all keys: deletions are rare, and an index by run would cost every start.
         for key in [key for key, run_id in self.start_keys.items() if run_id in run_ids]:
             del self.start_keys[key]
 
@@ -260,6 +267,7 @@ class Tables:
         for schedule in sorted(writes.schedules, key=lambda row: row.revision > 1):
             self.schedules[schedule.name] = schedule
         for event in writes.outbox:
+            # Committed under the same id before: it goes out once.
             self.outbox.setdefault(event.event_id, event)
         for run_id in writes.emptied_inboxes:
             self.messages.pop(run_id, None)

@@ -31,6 +31,7 @@ class MemoryWork(MemoryPart):
     def claim(self, rooms: Mapping[str, int], limit: int, claimant: str) -> Sequence[OpenRow]:
         """Return open attempts, by rank, run_id and seq; whoever commits first has them."""
         with self._lock:
+            # Nothing is reserved: whoever commits second is refused by the revision, as with a database without locks.
             found = [row for queue, room in rooms.items() for row in self._first(queue, min(room, limit))]
         return sorted(found, key=_open_order)[:limit]
 

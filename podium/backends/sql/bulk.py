@@ -64,6 +64,7 @@ class Update:
     @cached_property
     def _finds(self) -> Callable[[Values], Any]:
         """What of a row's parameters tells it from others: what is compared, and is not set anew."""
+        # A column that is set as well as compared (the revision) finds no row of its own.
         names = [name.rpartition(".")[2].strip("`") for name in self.tests]
         return itemgetter(*(at for at, name in enumerate(names, len(self.values)) if name not in self.values))
 
@@ -75,6 +76,7 @@ def parse_update(sql: str) -> Update | None:
     if match is None:
         return None
     values, tests = list(_VALUE.finditer(match["values"])), list(_TEST.finditer(match["tests"]))
+    # The parts must be all there is: a statement that is only partly understood is run row by row.
     is_known = ", ".join(one[0] for one in values) == match["values"]
     if not is_known or " AND ".join(one[0] for one in tests) != match["tests"]:
         return None

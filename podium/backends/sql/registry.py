@@ -62,6 +62,7 @@ class SqlRegistry(SqlPart):
 
 def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
     """Write the registry's part of a commit, and say to all processes that it changed."""
+    # Deletions first, as the port says: a definition may be replaced in one commit.
     if writes.deleted_workflows:
         cursor.executemany(sql.delete_workflow, writes.deleted_workflows)
     if writes.deleted_task_defs:
@@ -78,5 +79,6 @@ def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:
         cursor.executemany(sql.put_schema, writes.schemas)
     if writes.entries:
         cursor.executemany(sql.put_entry, writes.entries)
+    # One number for all kinds: processes look at it, and read anew only when it has changed.
     if writes.is_of_registry():
         cursor.executemany(sql.bump_registry, [()])

@@ -86,6 +86,7 @@ class SqlRuns(SqlPart):
             self._write_start_keys(cursor, writes.start_keys)
 
     def _write_start_keys(self, cursor: Writer, keys: Sequence[StartKeyRow]) -> None:
+        # The database would refuse it too, but as an error of ours; the second of the two is only late.
         if len({key[:2] for key in keys}) < len(keys):
             raise StaleRun(f"two runs of one commit want the same start key: {_keys(keys)}")
         new = [key[:3] for key in keys if key.replaces is None]
@@ -98,6 +99,7 @@ class SqlRuns(SqlPart):
             cursor.change(self._sql.take_start_key, taken_over, lambda: StaleRun(f"{late} {_keys(keys)}"))
 
     def _write_tasks(self, cursor: Writer, writes: WriteSet) -> None:
+        # Before the inserts: the numbers of attempts that are deleted may be given anew.
         if writes.emptied_runs:
             runs = [(run_id,) for run_id in writes.emptied_runs]
             cursor.executemany(self._sql.empty_run, runs)
@@ -144,6 +146,7 @@ class SqlRuns(SqlPart):
     def load_current_tasks(self, run_ids: Collection[str]) -> Mapping[str, Sequence[TaskRow]]:
         """Return, by run and seq, the newest attempt of each place and every live attempt."""
         lists = lists_of(run_ids)
+        # One run is asked for in one statement; the two below pay for themselves from two runs on.
         if len(run_ids) == 1:
             long_runs: Iterable[str] = run_ids
             first: list[Any] = []
@@ -173,6 +176,7 @@ class SqlRuns(SqlPart):
             lists,
             [(run_id, after, *refs, run_id, run_id, after, *refs) for refs in lists],
         )
+        # Lists of names were asked for one after the other, and the statement is a union: the order is made here.
         return sorted(map(TaskRow._make, rows), key=_by_number)
 
     def load_logs(self, run_id: str, seq: int) -> Sequence[LogRow]:
@@ -193,6 +197,7 @@ class SqlRuns(SqlPart):
 def _told(writes: WriteSet) -> Heard:
     """Return what other processes may want to know of a commit."""
     queues = {task.open_queue for tasks in (writes.new_tasks, writes.tasks) for task in tasks}
+    # A queue that begins with @ says which process has the attempt in hand: nobody else can take it.
     open_to_all = frozenset(queue for queue in queues if queue is not None and not queue.startswith("@"))
     ended = frozenset(run.run_id for runs in (writes.new_runs, writes.runs) for run in runs if run.ended_at)
     return Heard(ended, frozenset(writes.taken_runs), open_to_all, is_plain=writes.is_of_runs())

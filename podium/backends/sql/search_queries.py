@@ -72,6 +72,7 @@ def _test(text: StatementCompiler, spelling: SqlSpelling, op: str) -> str:
     value: Any = bindparam("value")
     tests: Mapping[str, Any] = {
         "=": field == value,
+        # NULL differs from every value, as None does in memory.
         "!=": or_(field.is_(None), field != value).self_group(),
         "<": field < value,
         "<=": field <= value,

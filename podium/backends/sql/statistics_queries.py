@@ -69,6 +69,7 @@ def _of_tasks() -> Select[Any]:
     is_place = tasks.c.base_ref.in_([literal_column("{places}")])
     attempts = (
         select(
+            # Instances of dynamic forks have names of their own run by run: they are counted by their type.
             case((is_place, _number(1)), else_=_number(0)).label("is_place"),
             case((is_place, tasks.c.base_ref), else_=tasks.c.task_type).label("key_name"),
             tasks.c.status,
@@ -113,6 +114,7 @@ def _tallied(samples: Subquery) -> Select[Any]:
     c = ranked.c
 
     def percentile(value: str, percent: int) -> ColumnElement[int]:
+        # By ranks and not by a percentile function, which SQLite and MySQL do not have.
         is_within = c[f"by_{value}"] * _number(100) >= c.size * _number(percent)
         return func.min(case((is_within, c[value])))
 

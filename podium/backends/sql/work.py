@@ -29,6 +29,7 @@ class SqlWork(SqlPart):
         if not rooms:
             return []
         asked = [(queue, min(room, limit)) for queue, room in rooms.items()]
+        # Each queue has a statement of its own: one for all would sort all queues before it takes the first rows.
         rows = map(OpenRow._make, self._database.reserve(self._sql.claim, *asked))
         return sorted(rows, key=_open_order)[:limit]
 
