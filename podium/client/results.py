@@ -37,5 +37,5 @@ def _read(hint: records.Hint, subject: str, output: JsonObject) -> Any:
     except TypeError as error:
         raise NoResult(f"the result of {subject} cannot be read: {error}; its .output is there as JSON") from error
     except Exception as error:
-        found = some(faults(error, "result"))
+        found = some(tuple(faults(error, "result")))
         raise NoResult(f"the result of {subject} is not what its workflow declares: {found}") from error
