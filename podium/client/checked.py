@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from attrs import evolve
+
 from podium.engine.rows import RunFilter
+from podium.model.attempts import TaskLog, TaskResult
 from podium.model.durations import exact_seconds
 from podium.model.errors import InvalidRequest
 from podium.model.run_facts import RunSummary
@@ -238,6 +241,46 @@ def checked_report(status: TaskStatus | str) -> TaskStatus:
     if not isinstance(status, str) or status not in REPORTABLE:
         raise InvalidRequest(f"a task cannot be reported as {status!s}; use one of {_listed(sorted(REPORTABLE))}")
     return TaskStatus(status)
+
+
+def checked_result(given: object) -> TaskResult:
+    """
+    Return what somebody outside says of an attempt, each field as the engine takes it.
+
+    Raises:
+        InvalidRequest: It is no `TaskResult`, or one of its fields has a wrong value; the message names the field.
+    """
+    if not isinstance(given, TaskResult):
+        raise InvalidRequest(f"a TaskResult is expected, not {shown(given)}")
+    for name in ("task_id", "workflow_instance_id", "reason_for_incompletion", "worker_id", "sub_workflow_id"):
+        value = getattr(given, name)
+        if value is not None and not isinstance(value, str):
+            raise InvalidRequest(f"{name} must be a text, not {type(value).__name__}")
+    if not all(isinstance(line, TaskLog) for line in given.logs):
+        raise InvalidRequest("logs takes lines such as TaskLog(log='half of it is done')")
+    checked_lines(line.log for line in given.logs)
+    return evolve(
+        given,
+        status=checked_report(given.status),
+        output_data=checked_object(given.output_data, "output_data"),
+        callback_after_seconds=checked_length(given.callback_after_seconds, "callback_after_seconds"),
+    )
+
+
+def checked_lines(given: object) -> list[str]:
+    """
+    Return lines of a log.
+
+    Raises:
+        InvalidRequest: They are no texts.
+    """
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping):
+        raise InvalidRequest(f"logs takes lines, such as ['half of it is done'], not {shown(given)}")
+    lines = list(given)
+    for line in lines:
+        if not isinstance(line, str):
+            raise InvalidRequest(f"logs takes lines of text, not {shown(line)}")
+    return lines
 
 
 def _listed(words: Iterable[str]) -> str:

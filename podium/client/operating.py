@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from podium.client.asked import asked_bulk
-from podium.client.checked import checked_length, checked_object, checked_text
+from podium.client.checked import checked_length, checked_lines, checked_object, checked_text
 from podium.client.driving import BlockingCall, blocking, body_of, together
 from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
@@ -118,7 +118,7 @@ class OperatingClient(Client):
             reason=checked_text(reason, "reason"),
             worker_id=checked_text(worker_id, "worker_id"),
             callback_after_s=checked_length(callback_after, "callback_after"),
-            logs=[(now, line) for line in logs],
+            logs=[(now, line) for line in checked_lines(logs)],
         )
         return await BlockingCall(partial(self._engine.reader.run, run_id))
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.client.checked import checked_object, checked_report
+from podium.client.checked import checked_object, checked_report, checked_result
 from podium.client.declared import DeclaredTypes
 from podium.client.driving import BlockingCall
 from podium.client.engine import EmbeddedEngine
 from podium.engine import ids
 from podium.engine.events import ReportByName
 from podium.model.assignments import Report
-from podium.model.errors import InvalidRequest
 from podium.model.runs import TaskResult
 from podium.model.statuses import TaskStatus
-from podium.model.texts import shown
 from podium.model.values import JsonValue
 
 
@@ -34,17 +32,16 @@ class OutsideResults:
 
     async def update(self, result: TaskResult) -> None:
         """Take in how an attempt stands, by its id."""
-        if not isinstance(result, TaskResult):
-            raise InvalidRequest(f"a TaskResult is expected, not {shown(result)}")
+        result = checked_result(result)
         run_id, seq = ids.locate(result.task_id)
-        output = checked_object(result.output_data, "output_data")
+        output = result.output_data
         if result.status == TaskStatus.COMPLETED:
             attempt = await BlockingCall(lambda: self._engine.reader.task(result.task_id))
             await self._refuse_wrong(run_id, attempt.reference_task_name, lambda: output)
         report = Report(
             run_id,
             seq,
-            checked_report(result.status),
+            result.status,
             output,
             result.reason_for_incompletion,
             worker_id=result.worker_id,

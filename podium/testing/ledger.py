@@ -110,7 +110,8 @@ class Ledger:
         ended = [birth.attempt for birth in births if not birth.attempt.is_live]
         ended += [move.new for move in moves if move.old.is_live and not move.new.is_live]
         for attempt in ended:
-            self._fitting.check_end(attempt)
+            if attempt.row[:2] not in forgotten:  # what it follows from may be forgotten with it
+                self._fitting.check_end(attempt)
         for row in (*writes.new_runs, *writes.runs):
             run = self.runs[row.run_id]
             run.author, run.written_at = self.author, self.now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from podium.engine.events import Pause, Released, Rerun, ResetCallbacks, Resume, Retry, Terminate
@@ -118,6 +118,13 @@ class Questions:
                 self._granted(ask, value)
         self.asks = waiting
 
+    def _with_parents(self, run_id: str) -> Iterator[str]:
+        """Yield a run and those above it."""
+        run = self._ledger.runs.get(run_id)
+        while run is not None:
+            yield run.row.run_id
+            run = self._ledger.runs.get(run.row.parent_id or "")
+
     def _granted(self, ask: PendingRequest, value: str | None) -> None:
         """What was acknowledged is in the store."""
         request = ask.request
@@ -135,8 +142,8 @@ class Questions:
             require(is_heard, f"{attempt}: a sign of life was acknowledged and is lost")
         elif isinstance(request, Report) and request.status.is_terminal:
             attempt = run.attempts.get(request.seq)
-            # Its run, or the run that it started, may live again by the same commit, and the attempt with it.
-            lives_again = not self._ledger.may_reopen.isdisjoint({request.run_id, attempt and attempt.sub_id})
+            # Its run, or one of those below it, may live again by the same commit, and the attempt with it.
+            lives_again = any(request.run_id in self._with_parents(each) for each in self._ledger.may_reopen)
             is_kept = attempt is None or not attempt.is_live or lives_again
             require(is_kept, f"{attempt}: its result was acknowledged and is lost")
         elif isinstance(request, TaskStarted) and ask.assignment is not None:

@@ -346,3 +346,33 @@ def test_a_run_that_lives_is_deleted_by_force(client: Client) -> None:
     client.terminate(done)
     client.delete(done, force=True)
     assert client.search() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"reason_for_incompletion": {"a": 1}}, "reason_for_incompletion must be a text, not dict"),
+        ({"worker_id": 5}, "worker_id must be a text, not int"),
+        ({"sub_workflow_id": []}, "sub_workflow_id must be a text, not list"),
+        ({"callback_after_seconds": "soon"}, "callback_after_seconds: a length of time is expected"),
+        ({"logs": ("done",)}, r"logs takes lines such as TaskLog\(log='half of it is done'\)"),
+        ({"logs": (TaskLog(log=7),)}, "logs takes lines of text, not 7"),
+    ],
+)
+def test_a_result_with_a_wrong_field_is_refused(client: Client, wrong: Any, words: str) -> None:
+    """The field is named, and the run goes on as it was: a reason that was no text ended it."""
+    run_id = client.start(asks, {"x": 1})
+    attempt = client.get(run_id).tasks[0]
+    with pytest.raises(InvalidRequest, match=words):
+        client.update_task(TaskResult(task_id=attempt.task_id, **{"status": TaskStatus.FAILED, **wrong}))
+    assert client.get(run_id).tasks == (attempt,)
+    client.terminate(run_id)
+
+
+def test_lines_that_are_no_texts_are_refused_by_name_too(client: Client) -> None:
+    """A text is no list of lines."""
+    run_id = client.start(asks, {"x": 1})
+    for wrong in ("done", [7]):
+        with pytest.raises(InvalidRequest, match="logs"):
+            client.update_task_by_name(run_id, "approve", "IN_PROGRESS", logs=wrong)
+    client.terminate(run_id)

@@ -12,7 +12,14 @@ from typing import Any
 from attrs import evolve
 
 from podium.client.asked import asked_bulk
-from podium.client.checked import checked_length, checked_object, checked_report, checked_text
+from podium.client.checked import (
+    checked_length,
+    checked_lines,
+    checked_object,
+    checked_report,
+    checked_result,
+    checked_text,
+)
 from podium.client.compensation import undone_steps
 from podium.client.declared import DeclaredTypes
 from podium.client.driving import BlockingCall, blocking, body_of
@@ -36,7 +43,6 @@ from podium.model.errors import (
 from podium.model.retention import age_s
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.statuses import TaskStatus
-from podium.model.texts import shown
 from podium.model.values import JsonObject
 
 #: What servers do for many runs at once, and how: the method and the path of ``/workflow/bulk``.
@@ -212,17 +218,15 @@ class RemoteOperatingClient(Client):
 
     @blocking
     async def update_task(self, result: TaskResult) -> None:
-        if not isinstance(result, TaskResult):
-            raise InvalidRequest(f"a TaskResult is expected, not {shown(result)}")
-        output = checked_object(result.output_data, "output_data")
-        status = checked_report(result.status)
+        result = checked_result(result)
+        output, status = result.output_data, result.status
         run_id = result.workflow_instance_id
         if not run_id or (status is TaskStatus.COMPLETED and self._declared.knows_any):
             attempt = await self._server.task(result.task_id)
             run_id = attempt.run_id
             if status is TaskStatus.COMPLETED:
                 await self._refuse_wrong(run_id, attempt.reference_task_name, lambda _: output)
-        await self._server.update(evolve(result, workflow_instance_id=run_id, output_data=output, status=status))
+        await self._server.update(evolve(result, workflow_instance_id=run_id))
 
     @blocking
     async def complete_task(
@@ -298,7 +302,7 @@ class RemoteOperatingClient(Client):
             reason=checked_text(reason, "reason"),
             worker_id=checked_text(worker_id, "worker_id"),
             callback_after=checked_length(callback_after, "callback_after"),
-            logs=list(logs),
+            logs=checked_lines(logs),
         )
         return await self._server.run(run_id)
 

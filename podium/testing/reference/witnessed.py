@@ -27,6 +27,7 @@ _OURS = frozenset(
         "JSON_JQ_TRANSFORM",
         "SET_VARIABLE",
         "EVENT",
+        "START_WORKFLOW",
         "HTTP_POLL",
     },
 )
@@ -126,14 +127,15 @@ class Witnessed:
         if status == TaskStatus.CANCELED:
             is_childs = child is not None and not (child.row.reason or "").startswith(_BY_PARENT)
             return ExternalResult(status, attempt.output) if is_childs else None
-        by_its_clock = status == TaskStatus.TIMED_OUT and child is not None and child.row.status == RunStatus.TERMINATED
+        is_timed_out = status == TaskStatus.TIMED_OUT or _is_shrugged_timeout(attempt)
+        by_its_clock = is_timed_out and child is not None and child.row.status == RunStatus.TERMINATED
         if child is not None and not (attempt.is_meddled or by_its_clock):
             output = {**orjson.loads(child.row.output), "subWorkflowId": attempt.sub_id}
             return ExternalResult(_OF_CHILD[child.row.status], output)
         if status == TaskStatus.COMPLETED_WITH_ERRORS:
             # What an optional task ended with is only in its reason any more.
             word = reason.partition(" ")[0]
-            status = "TIMED_OUT" if word in {"Task", "responseTimeout:"} else word if word in _STATUSES else "FAILED"
+            status = "TIMED_OUT" if _is_shrugged_timeout(attempt) else word if word in _STATUSES else "FAILED"
         is_final = status == TaskStatus.TIMED_OUT and not reason.startswith(("responseTimeout", "Sub workflow"))
         ends_run = is_final and self._policy_ends_run(attempt)
         return ExternalResult(status, attempt.output, ends_run=ends_run, tries=attempt.number + 1)
@@ -159,6 +161,12 @@ class Witnessed:
                         self._made[visit.task.task_reference_name] = definition
                         found = definition if visit.task.name == name and definition.name == name else found
         return found
+
+
+def _is_shrugged_timeout(attempt: KnownAttempt) -> bool:
+    """Return whether an optional task has timed out by a clock of its own; only its reason says so."""
+    word = (attempt.row.reason or "").partition(" ")[0]
+    return attempt.row.status == TaskStatus.COMPLETED_WITH_ERRORS and word in {"Task", "responseTimeout:"}
 
 
 def _is_word_of(attempt: KnownAttempt, child: KnownRun) -> bool:
