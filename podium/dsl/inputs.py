@@ -40,6 +40,15 @@ class WorkflowInput:
     is_nullable: bool = False
 
 
+def _by_name(signature: inspect.Signature) -> inspect.Signature:
+    """Return parameters that take their arguments by name: inputs have names, whatever Python's calls have."""
+    named = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = signature.parameters.values()
+    return signature.replace(
+        parameters=[each.replace(kind=named) if each.kind is each.POSITIONAL_ONLY else each for each in parameters]
+    )
+
+
 def inputs_of(
     signature: inspect.Signature, annotations: Mapping[str, records.Hint], *, null_is_absent: bool = False
 ) -> tuple[WorkflowInput, ...]:
@@ -126,7 +135,7 @@ class WorkflowInputs:
     ) -> None:
         self._workflow = workflow
         self._defaults = defaults
-        self._signature = signature
+        self._signature = signature and _by_name(signature)
         self._declared = () if signature is None else inputs_of(signature, annotations or {})
 
     @property

@@ -159,6 +159,19 @@ def test_a_run_is_refused_before_it_starts() -> None:
         trip.run(city="Rome", nights="two")
 
 
+def test_a_run_gives_every_input_by_its_name() -> None:
+    """Also one that Python's calls give by its place only: in the JSON it has a name."""
+
+    @workflow
+    def wait_for(city: str, /, nights: int = 2) -> Any:
+        noop("nothing")
+        return {"city": city, "nights": nights}
+
+    assert wait_for.run(city="Rome").output == {"city": "Rome", "nights": 2}
+    with pytest.raises(InvalidRequest, match="takes no 'cty'; did you mean 'city'"):
+        wait_for.run(cty="Rome")
+
+
 def test_workflows_without_a_function_take_anything() -> None:
     """JSON declares no types, and its list of names only documents."""
     load(trip.definition).check_input({})
