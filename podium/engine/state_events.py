@@ -20,6 +20,8 @@ from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
 _RANKS = {"onScheduled": 1, "onStart": 2}
+#: What an attempt was in a state that it has left by now, such as one that began and ended in one commit.
+_STATUSES = {"onScheduled": TaskStatus.SCHEDULED, "onStart": TaskStatus.IN_PROGRESS}
 _ENDS = {
     TaskStatus.COMPLETED: "onSuccess",
     TaskStatus.CANCELED: "onCancelled",
@@ -68,7 +70,7 @@ def _message(decision: Decision, record: TaskRecord, word: str, number: int, eve
     run, context = decision.run, decision.context
     shown: dict[str, JsonValue] = {
         "event": word,
-        "status": record.status.value,
+        "status": _STATUSES.get(word, record.status).value,
         "taskId": record.task_id,
         "referenceTaskName": record.ref,
         "taskDefName": record.task_def_name,

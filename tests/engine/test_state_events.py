@@ -74,6 +74,23 @@ def test_each_state_is_told_once_with_its_commit(bench: Bench) -> None:
     }
 
 
+def test_a_state_is_told_with_its_own_status(bench: Bench) -> None:
+    """Also where the attempt has left it within the commit: a worker here that is quick, and what nobody works on."""
+    crew = Crew(bench, "a")
+    script = {"evaluatorType": "javascript", "expression": "1"}
+    bench.start(
+        flow(
+            simple("a", on_state_change=telling()),
+            task("INLINE", "b", inputs=script, on_state_change=telling()),
+        )
+    )
+    bench.complete(crew.take("a"), {"n": 1})
+    ends = [("onScheduled", "SCHEDULED"), ("onStart", "IN_PROGRESS"), ("onSuccess", "COMPLETED")]
+    for ref in "ab":
+        of_one = [payload for _, payload in told(bench) if payload["referenceTaskName"] == ref]
+        assert [(payload["event"], payload["status"]) for payload in of_one] == ends
+
+
 def test_an_author_says_what_is_told(bench: Bench) -> None:
     """Expressions see the run and the attempt as it is then; several events may be told of one state."""
     events = {
