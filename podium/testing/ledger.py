@@ -110,8 +110,9 @@ class Ledger:
         ended = [birth.attempt for birth in births if not birth.attempt.is_live]
         ended += [move.new for move in moves if move.old.is_live and not move.new.is_live]
         for attempt in ended:
-            if attempt.row[:2] not in forgotten:  # what it follows from may be forgotten with it
-                self._fitting.check_end(attempt)
+            run = self.runs[attempt.row.run_id]
+            if attempt.row.seq in run.attempts or attempt.row.seq in run.removed:
+                self._fitting.check_end(attempt)  # else a rerun has forgotten it, and perhaps what it follows from
         for row in (*writes.new_runs, *writes.runs):
             run = self.runs[row.run_id]
             run.author, run.written_at = self.author, self.now
