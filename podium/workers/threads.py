@@ -138,8 +138,7 @@ class Threads:
         self._has_asked = False
         until = monotonic() + _LOAN_S
         # Its results wait for the end: as long as nobody wants the thread back, nobody else waits for the engine.
-        while self._ready and not loan.is_wanted and (attempt := self._next_quick()) is not None:
-            attempt.loan = loan
+        while self._ready and not loan.is_wanted and (attempt := self._next_quick(loan)) is not None:
             self._watch.ensure(Alertness.CALM)
             self._call(attempt)
             attempt.is_over = True
@@ -149,11 +148,12 @@ class Threads:
         with self._lock:
             self._wake_if_needed()
 
-    def _next_quick(self) -> Attempt | None:
+    def _next_quick(self, loan: Loan) -> Attempt | None:
         with self._lock:
             if self._is_closing or not self._is_quick(self._ready.first):
                 return None
             attempt = Attempt(self._ready.pop(), self._reporter, is_async=False)
+            attempt.loan = loan  # before anybody sees it: the watch would take it for one of our own threads' work
             self._reporter.begin(attempt)
             return attempt
 

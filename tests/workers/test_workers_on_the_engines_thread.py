@@ -10,7 +10,9 @@ import pytest
 import podium
 from podium import EmbeddedClient, task, workflow
 from podium.engine.loans import IdleWork, ThreadLoan
+from podium.workers.attempts import Attempt
 from podium.workers.functions import WorkerFunction
+from podium.workers.reporter import ResultReporter
 
 _TIMEOUT_S = 30
 #: Calls until a function is known to be quick, however slow its first calls were.
@@ -105,6 +107,23 @@ def test_a_function_that_is_not_quick_after_all_holds_nobody_up(client: Embedded
     gate.set()
     assert client.wait(waiting, _TIMEOUT_S).output == {"result": -1}
     _teach(client, moods, 3)
+
+
+def test_the_watch_sees_that_work_is_done_on_the_engines_thread(
+    client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What begins there is lent from the first: else the watch might count a thread that never comes back for more."""
+    seen: list[tuple[str, bool]] = []
+    begin = ResultReporter.begin
+
+    def observed(reporter: ResultReporter, attempt: Attempt) -> None:
+        seen.append((threading.current_thread().name, attempt.loan is not None))
+        begin(reporter, attempt)
+
+    monkeypatch.setattr(ResultReporter, "begin", observed)
+    _teach(client, short)
+
+    assert {is_lent for name, is_lent in seen if name == "podium-kernel"} == {True}
 
 
 def test_a_function_may_ask_the_engine_on_whose_thread_it_runs(client: EmbeddedClient) -> None:
