@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
-from podium.testing.servers import database_server
-
 #: By name, as the programs take it: what the table calls them.
 BACKENDS = {
     "memory": "memory",
@@ -36,5 +34,9 @@ def new_store(backend: str) -> Iterator[str]:
         with TemporaryDirectory(prefix="podium-bench-") as folder:
             yield f"sqlite:///{folder}/bench.db"
     else:
+        # What begins servers brings SQLAlchemy and asyncio along: 25,000 objects that Python's collector would walk
+        # through beside what is measured.
+        from podium.testing.servers import database_server
+
         with database_server(SERVERS[backend]) as server:
             yield server.url()
