@@ -34,6 +34,7 @@ from podium.engine.state import RunState
 from podium.engine.turn import WRITTEN_AS_ONE, Turn
 from podium.expressions.secrets import redact
 from podium.expressions.template import TaskId
+from podium.model.durations import in_milliseconds
 from podium.model.errors import LimitExceeded
 from podium.model.payloads import dump
 from podium.model.statuses import TaskStatus
@@ -252,7 +253,7 @@ class Decision:
         """Keep an output for other attempts with the same key (`podium.engine.caching`)."""
         config = record.node.task.cache_config
         if config is not None:
-            expires_at = self.context.now + config.ttl_in_second * 1000
+            expires_at = self.context.now + in_milliseconds(config.ttl_in_second)
             self.state.beside().kept_outputs.append(CachedRow(key, expires_at, dump(record.output)))
 
     def _measure(self, record: TaskRecord) -> str | None:

@@ -119,7 +119,7 @@ def retry_delay(definition: TaskDef, attempts_retried: int, jitter: float) -> tu
     delay = min(delay, _LARGEST_INT)
     if definition.max_retry_delay_seconds > 0:
         delay = min(delay, definition.max_retry_delay_seconds)
-    return round(delay, 3), int(jitter * definition.backoff_jitter_ms)
+    return round(delay, 3), int(jitter * min(definition.backoff_jitter_ms, _LARGEST_INT))
 
 
 def again(

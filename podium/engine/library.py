@@ -33,6 +33,8 @@ from podium.model.walk import every_task, walk
 
 _Definition = TypeVar("_Definition", WorkflowDef, TaskDef)
 
+#: The greatest version, as databases have it.
+_VERSION_MAX = (1 << 31) - 1
 #: Plans kept in memory; the least recently used goes first.
 _PLANS_MAX = 1_000
 
@@ -308,6 +310,8 @@ def refuse_unrunnable(definition: WorkflowDef) -> None:
     faults = [*_unnameable(definition)]
     if definition.schema_version != 2:
         faults.append(Fault("schemaVersion", f"only 2 can run, not {definition.schema_version}"))
+    if abs(definition.version) > _VERSION_MAX:
+        faults.append(Fault("version", f"a whole number of at most 32 bits is expected here, not {definition.version}"))
     counts = Counter(task.task_reference_name for task in every_task(definition.tasks))
     faults += [
         Fault(visit.path, f"the reference name {visit.task.task_reference_name!r} is used twice; it must be unique")

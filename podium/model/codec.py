@@ -10,6 +10,7 @@ fields, so equal objects give equal bytes. Conductor writes every empty list and
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache, partial
@@ -56,6 +57,9 @@ _ALWAYS: Mapping[type, frozenset[str]] = {
 
 #: What is written as it is; to ask whether something is a mapping takes longer.
 _LEAVES = frozenset({str, int, float, bool, NoneType})
+#: Whole numbers as texts, and the largest that stores have.
+_WHOLE = re.compile(r"\s*-?[0-9]{1,30}\s*", re.ASCII)
+_WHOLE_MAX = (1 << 63) - 1
 
 
 def camel(name: str) -> str:
@@ -82,12 +86,15 @@ def _text(value: JsonValue) -> str:
 
 def _integer(value: JsonValue) -> int:
     # "2" for 2 is met in the wild and harmless (Conductor's reader takes it too); 1.5 and true are not.
+    whole: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
-        return int(value)
+        whole = value
+    elif (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _WHOLE.fullmatch(value)):
+        whole = int(value)
+    if whole is not None and abs(whole) <= _WHOLE_MAX:
+        return whole
+    if whole is not None:
+        raise _WrongValueError(f"a whole number of at most 64 bits is expected here, not {described(value)}")
     raise _WrongValueError(f"a whole number is expected here, not {described(value)}")
 
 

@@ -27,6 +27,8 @@ _FRACTION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UNTIL = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})(?: +(\d{1,9}):(\d{1,9})(?: +(\S.*))?)?", re.ASCII)
+#: As long as anything lasts that the engine counts.
+_FOREVER_MS = 1 << 52
 #: What to write instead of a duration that cannot be read.
 _FORMS = "write whole days, hours, minutes and seconds in this order, such as 10 seconds, 1h 30m or 2 days"
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?", re.ASCII)
@@ -90,11 +92,13 @@ def in_milliseconds(length_s: float) -> int:
     """
     Return a length in seconds, which may have a fraction, as whole milliseconds: what the engine counts.
 
+    What is longer than 142,000 years is as long as that, so that each moment behind it is a number of 64 bits.
+
     Example:
         >>> in_milliseconds(2), in_milliseconds(0.25)
         (2000, 250)
     """
-    return round(length_s * 1000)
+    return max(-_FOREVER_MS, min(round(length_s * 1000), _FOREVER_MS))
 
 
 def exact_seconds(value: str | float | timedelta) -> float:

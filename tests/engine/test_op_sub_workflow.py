@@ -179,7 +179,9 @@ def test_an_inline_definition_that_is_none_fails_the_task(bench: Bench) -> None:
     assert "name: is missing" in (run.reason or "")
 
 
-@pytest.mark.parametrize(("priority", "expected"), [(7, 7), ("${workflow.input.p}", 9), ("high", 0), (None, 0)])
+@pytest.mark.parametrize(
+    ("priority", "expected"), [(7, 7), ("${workflow.input.p}", 9), ("high", 0), (None, 0), (10**18, 99), (-5, 0)]
+)
 def test_priority_comes_from_the_parameters_alone(bench: Bench, crew: Crew, priority: Any, expected: int) -> None:
     """A number, also from an expression; the parent's own is not inherited."""
     run_id = bench.start(flow(sub("call", "child", params={"priority": priority})), {"p": 9}, priority=50)

@@ -37,6 +37,16 @@ def faults(document: Any, kind: type = WorkflowDef) -> dict[str, str]:
         ),
         ({"name": "w", "tasks": [], "version": 1.5}, "version", "a whole number is expected here, not a number (1.5)"),
         (
+            {"name": "w", "tasks": [], "version": "--5"},
+            "version",
+            "a whole number is expected here, not a text ('--5')",
+        ),
+        (
+            {"name": "w", "tasks": [], "timeoutSeconds": 1 << 63},
+            "timeoutSeconds",
+            "a whole number of at most 64 bits is expected here, not a number (9223372036854775808)",
+        ),
+        (
             {"name": "w", "tasks": [], "version": True},
             "version",
             "a whole number is expected here, not true",

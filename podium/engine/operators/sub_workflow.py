@@ -135,7 +135,7 @@ class SubWorkflow(Operator):
                 plan,
                 inputs,
                 correlation_id=run.correlation_id,
-                priority=priority if isinstance(priority, int) and not isinstance(priority, bool) else 0,
+                priority=_priority(priority if isinstance(priority, int) and not isinstance(priority, bool) else 0),
                 task_to_domain=_domains(record.input, "subWorkflowTaskToDomain") or run.task_to_domain,
                 parent_id=run.run_id,
                 parent_seq=record.seq,
@@ -287,7 +287,7 @@ class StartWorkflow(Operator):
                 plan,
                 object_in(request, "input"),
                 correlation_id=storable(java_text(request.get("correlationId") or "")) or run.correlation_id,
-                priority=_number(request.get("priority")),
+                priority=_priority(_number(request.get("priority"))),
                 task_to_domain=_domains(request, "taskToDomain") or run.task_to_domain,
                 idempotency_key=key,
                 masks=decision.masks,
@@ -321,6 +321,11 @@ def _is_int(value: JsonValue) -> bool:
         return isinstance(value, int | str) and not isinstance(value, bool) and abs(int(value)) < 2**31
     except ValueError:
         return False
+
+
+def _priority(given: int) -> int:
+    """Return the nearest of the priorities that runs can have."""
+    return max(0, min(given, 99))
 
 
 def _number(value: JsonValue) -> int:
