@@ -33,8 +33,8 @@ from podium.model.walk import every_task, walk
 
 _Definition = TypeVar("_Definition", WorkflowDef, TaskDef)
 
-#: The greatest version, as databases have it.
-_VERSION_MAX = (1 << 31) - 1
+#: The largest of the smaller whole numbers, as databases and Conductor's types have them.
+_INT_MAX = (1 << 31) - 1
 #: Plans kept in memory; the least recently used goes first.
 _PLANS_MAX = 1_000
 
@@ -287,6 +287,24 @@ def refuse_large(definition: WorkflowDef, limits: Limits) -> None:
         raise DefinitionError([Fault("tasks", words)], subject=f"workflow {definition.name!r:.200}")
 
 
+def _unstorable(definition: WorkflowDef) -> Iterator[Fault]:
+    """Yield the numbers that stores do not have; all others are compared only, or capped."""
+    words = "a whole number of at most 32 bits is expected here, not"
+    if abs(definition.version) > _INT_MAX:
+        yield Fault("version", f"{words} {definition.version}")
+    if not any(_large_numbers(task) for task in every_task(definition.tasks)):
+        return  # places are found more slowly
+    for visit in walk(definition.tasks):
+        for name, number in _large_numbers(visit.task).items():
+            yield Fault(f"{visit.path}.{name}", f"{words} {number}")
+
+
+def _large_numbers(task: WorkflowTask) -> dict[str, float]:
+    called = task.sub_workflow_param
+    numbers = {"startDelay": task.start_delay, "subWorkflowParam.version": (called and called.version) or 0}
+    return {name: number for name, number in numbers.items() if abs(number) > _INT_MAX}
+
+
 def _unnameable(definition: WorkflowDef) -> Iterator[Fault]:
     """Yield the names that no store can have; most definitions are read no further than to see that they have none."""
     names = [(task.name, task.task_reference_name, task.type) for task in every_task(definition.tasks)]
@@ -310,8 +328,7 @@ def refuse_unrunnable(definition: WorkflowDef) -> None:
     faults = [*_unnameable(definition)]
     if definition.schema_version != 2:
         faults.append(Fault("schemaVersion", f"only 2 can run, not {definition.schema_version}"))
-    if abs(definition.version) > _VERSION_MAX:
-        faults.append(Fault("version", f"a whole number of at most 32 bits is expected here, not {definition.version}"))
+    faults += _unstorable(definition)
     counts = Counter(task.task_reference_name for task in every_task(definition.tasks))
     faults += [
         Fault(visit.path, f"the reference name {visit.task.task_reference_name!r} is used twice; it must be unique")

@@ -57,9 +57,8 @@ _ALWAYS: Mapping[type, frozenset[str]] = {
 
 #: What is written as it is; to ask whether something is a mapping takes longer.
 _LEAVES = frozenset({str, int, float, bool, NoneType})
-#: Whole numbers as texts, and the largest that stores have.
+#: Whole numbers as texts.
 _WHOLE = re.compile(r"\s*-?[0-9]{1,30}\s*", re.ASCII)
-_WHOLE_MAX = (1 << 63) - 1
 
 
 def camel(name: str) -> str:
@@ -86,15 +85,10 @@ def _text(value: JsonValue) -> str:
 
 def _integer(value: JsonValue) -> int:
     # "2" for 2 is met in the wild and harmless (Conductor's reader takes it too); 1.5 and true are not.
-    whole: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
-        whole = value
-    elif (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _WHOLE.fullmatch(value)):
-        whole = int(value)
-    if whole is not None and abs(whole) <= _WHOLE_MAX:
-        return whole
-    if whole is not None:
-        raise _WrongValueError(f"a whole number of at most 64 bits is expected here, not {described(value)}")
+        return value
+    if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _WHOLE.fullmatch(value)):
+        return int(value)
     raise _WrongValueError(f"a whole number is expected here, not {described(value)}")
 
 

@@ -42,11 +42,6 @@ def faults(document: Any, kind: type = WorkflowDef) -> dict[str, str]:
             "a whole number is expected here, not a text ('--5')",
         ),
         (
-            {"name": "w", "tasks": [], "timeoutSeconds": 1 << 63},
-            "timeoutSeconds",
-            "a whole number of at most 64 bits is expected here, not a number (9223372036854775808)",
-        ),
-        (
             {"name": "w", "tasks": [], "version": True},
             "version",
             "a whole number is expected here, not true",

@@ -23,7 +23,6 @@ def one(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "definition",
     [
-        one(startDelay=FAR),
         one(cacheConfig={"key": "k", "ttlInSecond": FAR}),
         {**one(), "timeoutSeconds": FAR, "timeoutPolicy": "TIME_OUT_WF"},
         *(
@@ -44,10 +43,18 @@ def test_what_ends_in_a_billion_years_does_not_end_a_run(tmp_path: Path, definit
             assert [str(each.status) for each in client.get(run_id).tasks] == ["FAILED", "SCHEDULED"]
 
 
-def test_a_version_that_no_database_has_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {**one(), "version": 1 << 31},
+        one(startDelay=FAR),
+        one(type="SUB_WORKFLOW", subWorkflowParam={"name": "far", "version": FAR}),
+    ],
+)
+def test_a_number_that_no_database_has_is_refused(tmp_path: Path, definition: dict[str, Any]) -> None:
     """In words, and before anything is stored."""
     with (
         podium.connect(f"sqlite:///{tmp_path / 'far.db'}") as client,
         pytest.raises(DefinitionError, match="at most 32 bits"),
     ):
-        client.start(from_dict({**one(), "version": 1 << 31}, WorkflowDef))
+        client.start(from_dict(definition, WorkflowDef))
