@@ -83,6 +83,7 @@ def failure_of(attempt: TaskRun) -> str:
 
 def ending_of(attempt: TaskRun, now: int) -> str:
     """Return an attempt's status, how long it took if it has ended, and its reason if it has one."""
-    took = f" in {span(attempt.start_time, attempt.end_time, now)}" if attempt.status.is_terminal else ""
+    has_begun = attempt.status.is_terminal and attempt.start_time
+    took = f" in {span(attempt.start_time, attempt.end_time, now)}" if has_begun else ""
     reason = first_line(attempt.reason_for_incompletion) if attempt.status is not TaskStatus.IN_PROGRESS else ""
     return f"{attempt.status}{took}" + (f": {reason}" if reason else "")

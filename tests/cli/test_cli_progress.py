@@ -87,7 +87,7 @@ def test_a_worker_that_wants_to_be_called_again_is_told_once(capsys: pytest.Capt
     for count in (2, 3):
         assert said(capsys, shown, attempt("IN_PROGRESS", poll_count=count)) == []
         assert said(capsys, shown, evolve(asked, poll_count=count)) == []
-    assert said(capsys, shown, attempt("COMPLETED", poll_count=3)) == ["charge: COMPLETED in -"]
+    assert said(capsys, shown, attempt("COMPLETED", poll_count=3)) == ["charge: COMPLETED"]
 
 
 def test_who_waits_for_somebody_is_told_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,8 +102,8 @@ def test_what_only_orders_others_is_shown_when_it_fails(capsys: pytest.CaptureFi
     """A script that fails is news, one that computes is not, unless all is asked for."""
     done = attempt("COMPLETED", task_type="INLINE", reference_task_name="sum")
     failed = attempt("FAILED", 2, task_type="INLINE", reference_task_name="bad", retry_count=0, retried_task_id=None)
-    assert said(capsys, PlainProgress(ProgressStyle()), done, failed) == ["bad: FAILED in -"]
+    assert said(capsys, PlainProgress(ProgressStyle()), done, failed) == ["bad: FAILED"]
     assert said(capsys, PlainProgress(ProgressStyle(is_verbose=True)), done, failed) == [
-        "sum: COMPLETED in -",
-        "bad: FAILED in -",
+        "sum: COMPLETED",
+        "bad: FAILED",
     ]

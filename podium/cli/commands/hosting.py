@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from podium.cli.console import out, stdout_kept_clean
+from podium.cli.console import out, say, stdout_kept_clean
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.logs import logged
 from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
@@ -61,7 +61,7 @@ def server(
     db: Db = DEFAULT_DB,
 ) -> None:
     """
-    Serve Conductor's REST API, and everything else that an engine does, until told to stop.
+    Serve pages for a browser, Conductor's REST API, and everything else that an engine does, until told to stop.
 
     With --workers it registers the workflows of these files and serves their tasks itself. It prints its address when
     it answers. On SIGTERM or Ctrl-C it takes no more requests, answers those under way, and ends; told twice, at once.
@@ -116,12 +116,18 @@ def server(
             ),
             sock,
             grace_s=grace,
-            ready=lambda url: out(f"{url}/api"),
+            ready=_tell_addresses,
             grpc=None if grpc_port is None else f"{host}:{grpc_port}",
         )
         with told_by_signals(listener.stop):
             listener.run_here()
         _log.info("the server leaves")
+
+
+def _tell_addresses(url: str) -> None:
+    """Say where the API is, for programs too, and where people look."""
+    out(f"{url}/api")
+    say(f"pages for a browser: {url}/")
 
 
 def _refuse_open(host: str, *, is_local: bool, auth: bool | None) -> None:
