@@ -1,7 +1,8 @@
 """
 What the package is made of: ``python scripts/house.py [--check] [PACKAGE]``.
 
-Prints its rooms with their lines, the circles of files, the longest functions and modules, and the public names.
+Prints its rooms with their lines, the circles of files, the longest functions and modules, how many names of classes
+are used twice, and the public names.
 Imports inside functions, those for type checkers, and texts such as ``"module:name"`` count like all others.
 ``--check`` prints what is wrong, and fails if anything is.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,14 @@ FUNCTION_MAX, MODULE_MAX = 50, 550
 _WRITTEN = "podium.backends.sql.sqlite_statements"
 #: Who imports upwards on purpose: the package itself gives the names of every room.
 _FRONT = frozenset({"__init__", "__main__", "_verbs"})
+
+#: Class names that two rooms use all the same, and why.
+_TWICE: Mapping[str, str] = {
+    "Assignment": "podium.people.Assignment is what authors write; the other one is what workers get",
+    "Clock": "podium.testing.Clock is the engine's port, with what tests do to it",
+    "Node": "a place of a plan, and a place of its picture",
+    "Reply": "podium.ai.Reply is what authors write; the other one is the engine's",
+}
 
 
 @frozen
@@ -71,6 +80,16 @@ class House:
         pairs = ((self.room(one), self.room(other)) for one, other in self.imports.edges)
         rooms.add_edges_from((one, other) for one, other in pairs if one != other and not {one, other} & _FRONT)
         return [sorted(group) for group in nx.strongly_connected_components(rooms) if len(group) > 1]
+
+    @property
+    def classes(self) -> Mapping[str, Sequence[str]]:
+        """Name of a class to the modules that have one of that name; private ones are left out."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for module, tree in self.files.items():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found[node.name].append(module)
+        return found
 
     def functions(self) -> Iterator[tuple[int, str]]:
         """Yield every function: its lines without the docstring, and its place."""
@@ -146,6 +165,13 @@ def faults(house: House) -> Iterator[str]:
     for module, lines in house.lines.items():
         if lines > MODULE_MAX and module not in {house.name, _WRITTEN}:
             yield f"{module} has {lines} lines; {MODULE_MAX} fit one sitting"
+    yield from _twice(house)
+
+
+def _twice(house: House) -> Iterator[str]:
+    for name, modules in sorted(house.classes.items()):
+        if len(modules) > 1 and name not in _TWICE:
+            yield f"{' and '.join(modules)} have a class {name}: one name for one idea"
 
 
 def _report(house: House) -> Iterator[str]:
@@ -162,6 +188,8 @@ def _report(house: House) -> Iterator[str]:
     yield from (f"  {length:4} {place}" for length, place in sorted(house.functions(), reverse=True)[:8])
     yield "longest modules"
     yield from (f"  {lines:4} {module}" for module, lines in Counter(house.lines).most_common(8))
+    names = house.classes
+    yield f"classes: {sum(map(len, names.values()))}, names used twice: {sum(len(of) > 1 for of in names.values())}"
     yield f"public names: {len(_public(house))}"
 
 

@@ -16,15 +16,15 @@ from podium.model.task_types import OF_OTHERS, TASK_KINDS, Pace
 from podium.model.walk import walk
 from podium.render.attempts import base_name, stand_in
 from podium.render.iterations import loops_of
-from podium.render.timeline_parts import Segment, Span
+from podium.render.timeline_parts import Segment, SegmentKind
 
 #: What each kind of stretch is called.
-WORDS: Final[Mapping[Span, str]] = MappingProxyType(
+WORDS: Final[Mapping[SegmentKind, str]] = MappingProxyType(
     {
-        Span.QUEUE: "waited for a worker",
-        Span.DELAY: "not yet due",
-        Span.WORK: "worked",
-        Span.HOLD: "waited for others or for time",
+        SegmentKind.QUEUE: "waited for a worker",
+        SegmentKind.DELAY: "not yet due",
+        SegmentKind.WORK: "worked",
+        SegmentKind.HOLD: "waited for others or for time",
     }
 )
 #: Types whose time is that of others, or passes by itself.
@@ -97,7 +97,7 @@ def segments_of(item: TimelineItem, horizon_ms: int) -> tuple[Segment, ...]:
         own = list(_segments(attempt, number, horizon_ms))
         if found and own and own[0].start_ms > found[-1].end_ms:
             before = found[-1].end_ms
-            found.append(_segment(Span.DELAY, before, own[0].start_ms, attempt, number))
+            found.append(_segment(SegmentKind.DELAY, before, own[0].start_ms, attempt, number))
         found += own
     return tuple(found)
 
@@ -114,13 +114,15 @@ def _segments(attempt: TaskRun, number: int, horizon: int) -> Iterator[Segment]:
     due = min(created + in_milliseconds(attempt.start_delay_in_seconds), began)
     waits = not start and not attempt.status.is_terminal
     if due > created:
-        yield _segment(Span.DELAY, created, due, attempt, number)
+        yield _segment(SegmentKind.DELAY, created, due, attempt, number)
     if began > due:
-        yield _segment(Span.QUEUE, due, began, attempt, number, is_open=waits)
+        yield _segment(SegmentKind.QUEUE, due, began, attempt, number, is_open=waits)
     if start or (over > began and not waits):
-        span = Span.HOLD if attempt.task_type in _HOLDING else Span.WORK
+        span = SegmentKind.HOLD if attempt.task_type in _HOLDING else SegmentKind.WORK
         yield _segment(span, began, over, attempt, number, is_open=not attempt.status.is_terminal)
 
 
-def _segment(span: Span, start: int, end: int, attempt: TaskRun, number: int, *, is_open: bool = False) -> Segment:
+def _segment(
+    span: SegmentKind, start: int, end: int, attempt: TaskRun, number: int, *, is_open: bool = False
+) -> Segment:
     return Segment(span=span, start_ms=start, end_ms=end, status=attempt.status.value, attempt=number, is_open=is_open)

@@ -9,7 +9,7 @@ from attrs import frozen
 from podium.render.palette import AUTO
 
 
-class Span(StrEnum):
+class SegmentKind(StrEnum):
     """What a stretch of a row means."""
 
     #: Scheduled, and no worker has taken it.
@@ -25,7 +25,7 @@ class Span(StrEnum):
 class Segment:
     """One stretch of a row; times are epoch milliseconds."""
 
-    span: Span
+    span: SegmentKind
     start_ms: int
     end_ms: int
     #: The attempt's `TaskStatus`.
@@ -75,7 +75,7 @@ class TimelineRow:
             return f"{self.reference} x {self.count:,}"
         return f"{self.reference} {self.item}".strip()
 
-    def total_ms(self, *spans: Span) -> int:
+    def total_ms(self, *spans: SegmentKind) -> int:
         """Add the milliseconds of these kinds of stretches up."""
         return sum(segment.duration_ms for segment in self.segments if segment.span in spans)
 

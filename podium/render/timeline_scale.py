@@ -10,7 +10,7 @@ from typing import Final
 from podium.model.statuses import TaskType
 from podium.render.attempts import STRUCTURES
 from podium.render.palette import Border, style_of
-from podium.render.timeline_parts import Gap, Segment, Span, TimelineRow
+from podium.render.timeline_parts import Gap, Segment, SegmentKind, TimelineRow
 
 #: Most gaps that are compressed: each needs room for its mark.
 _GAPS_MAX: Final = 6
@@ -36,7 +36,12 @@ def find_gaps(rows: Sequence[TimelineRow], start_ms: int, end_ms: int) -> tuple[
     segments = [segment for row in rows for segment in row.segments]
     # A sub-workflow works as far as its parent knows; where its own tasks stand below it, they know better.
     known = [row for row, after in pairwise([*rows, None]) if row and not _is_told_below(row, after)]
-    work = [segment for row in known for segment in row.segments if segment.span is Span.WORK or _matters(row, segment)]
+    work = [
+        segment
+        for row in known
+        for segment in row.segments
+        if segment.span is SegmentKind.WORK or _matters(row, segment)
+    ]
     idle = _idle(segments, work, start_ms, end_ms)
     span = end_ms - start_ms
     busy = span - sum(gap.end_ms - gap.start_ms for gap in idle)
@@ -50,7 +55,7 @@ def find_gaps(rows: Sequence[TimelineRow], start_ms: int, end_ms: int) -> tuple[
 def _matters(row: TimelineRow, segment: Segment) -> bool:
     """Return whether a wait goes on or ended badly, and is not only that of a structure for what is inside it."""
     is_bad = style_of(segment.status).border is Border.DOUBLE
-    return (segment.is_open or is_bad) and row.task_type not in STRUCTURES and segment.span is not Span.DELAY
+    return (segment.is_open or is_bad) and row.task_type not in STRUCTURES and segment.span is not SegmentKind.DELAY
 
 
 def _is_told_below(row: TimelineRow, after: TimelineRow | None) -> bool:

@@ -15,7 +15,7 @@ from podium.render.naming import clean, shorten
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
 from podium.render.timeline_items import WORDS
-from podium.render.timeline_parts import Chart, Segment, Span, TimelineRow
+from podium.render.timeline_parts import Chart, Segment, SegmentKind, TimelineRow
 from podium.render.timeline_scale import Scale, tick_label, tick_step, ticks
 
 #: Pixels.
@@ -29,7 +29,7 @@ _TICK_DISTANCE: Final = 76.0
 _SHORTEST: Final = 240.0
 _LABEL_CHARACTERS: Final = 44
 #: Heights of bars.
-_HEIGHTS: Final = {Span.WORK: 14.0, Span.HOLD: 6.0, Span.QUEUE: 8.0}
+_HEIGHTS: Final = {SegmentKind.WORK: 14.0, SegmentKind.HOLD: 6.0, SegmentKind.QUEUE: 8.0}
 #: Width of a column of a group's profile.
 _COLUMN: Final = 3.0
 _DASHES: Final = {Border.DASHED: ' stroke-dasharray="4 2"', Border.DOTTED: ' stroke-dasharray="1.5 2"'}
@@ -139,16 +139,16 @@ class _Drawing:
     def _bar(self, segment: Segment, y: float) -> str:
         left, right = self.x(segment.start_ms), self.x(segment.end_ms)
         middle = y + _ROW / 2
-        if segment.span is Span.DELAY:
+        if segment.span is SegmentKind.DELAY:
             return _line(left, middle, right, middle, self._dotted, css="delay")
         height = _HEIGHTS[segment.span]
         box = (left, middle - height / 2, max(right - left, 2.0), height)
-        if segment.span is Span.QUEUE:
+        if segment.span is SegmentKind.QUEUE:
             return _rect(*box, self._hollow, css="queue")
         style = style_of(segment.status)
         paint = self._paint(style, thin=right - left < 6)
         rect = _rect(*box, f'rx="2" {paint}', css=f"{segment.span} status-{style.key}")
-        if segment.span is Span.HOLD or right - left < 18 or not style.icon:
+        if segment.span is SegmentKind.HOLD or right - left < 18 or not style.icon:
             return rect
         return rect + self._text(left + 4, middle + 4, style.icon, self.colours.text_of(style))
 
@@ -159,7 +159,7 @@ class _Drawing:
 
     def _profile(self, row: TimelineRow, y: float) -> str:
         """Draw how many members worked at each moment, and where some failed."""
-        at_work = [one for one in row.segments if one.span in {Span.WORK, Span.HOLD}]
+        at_work = [one for one in row.segments if one.span in {SegmentKind.WORK, SegmentKind.HOLD}]
         columns = self._columns(at_work)
         most = max(columns, default=0) or 1
         common = Counter(one.status for one in at_work).most_common(1)
@@ -188,7 +188,7 @@ class _Drawing:
 
     def _queue_line(self, row: TimelineRow, y: float) -> str:
         """Draw from when to when some member waited for a worker."""
-        waits = [one for one in row.segments if one.span is Span.QUEUE]
+        waits = [one for one in row.segments if one.span is SegmentKind.QUEUE]
         if not waits:
             return ""
         left = self.x(min(one.start_ms for one in waits))
@@ -199,7 +199,9 @@ class _Drawing:
         """Mark the ends of attempts that went wrong; those that would lie on each other once."""
         last = -10.0
         wrong = [
-            one for one in row.segments if one.span is not Span.QUEUE and style_of(one.status).border is Border.DOUBLE
+            one
+            for one in row.segments
+            if one.span is not SegmentKind.QUEUE and style_of(one.status).border is Border.DOUBLE
         ]
         for one in sorted(wrong, key=lambda one: one.end_ms):
             x = self.x(one.end_ms)
@@ -239,7 +241,9 @@ class _Drawing:
         out: list[str] = []
         entries = [(style, f"{style.icon} {style.word}".strip()) for style in self._styles()]
         spans = {one.span for row in self.timeline.rows for one in row.segments}
-        signs: list[tuple[Span | None, str]] = [(span, WORDS[span]) for span in Span if span in spans - {Span.WORK}]
+        signs: list[tuple[SegmentKind | None, str]] = [
+            (span, WORDS[span]) for span in SegmentKind if span in spans - {SegmentKind.WORK}
+        ]
         if self.timeline.gaps:
             signs.append((None, "zigzag: idle time drawn shorter"))
         for look, text in [*entries, *signs]:
@@ -252,17 +256,19 @@ class _Drawing:
         return "".join(out), y + 22
 
     def _styles(self) -> tuple[Style, ...]:
-        return legend({one.status for row in self.timeline.rows for one in row.segments if one.span is not Span.QUEUE})
+        return legend(
+            {one.status for row in self.timeline.rows for one in row.segments if one.span is not SegmentKind.QUEUE}
+        )
 
-    def _sign(self, look: Style | Span | None, x: float, y: float) -> str:
+    def _sign(self, look: Style | SegmentKind | None, x: float, y: float) -> str:
         if isinstance(look, Style):
             return _rect(x, y + 1, 20, 14, f'rx="2" {self._paint(look)}')
-        if look is Span.DELAY:
+        if look is SegmentKind.DELAY:
             return _line(x, y + 8, x + 20, y + 8, self._dotted)
         if look is None:
             return f'<path d="{_zigzag(x + 10, y, y + 16)}" fill="none" stroke="{self.colours.muted}"/>'
         height = _HEIGHTS[look]
-        fill = self.colours.muted if look is Span.HOLD else self.colours.page
+        fill = self.colours.muted if look is SegmentKind.HOLD else self.colours.page
         return _rect(x, y + 8 - height / 2, 20, height, f'fill="{fill}" stroke="{self.colours.muted}"')
 
 
@@ -288,7 +294,7 @@ def words(row: TimelineRow) -> str:
     style = style_of(row.status)
     if row.is_group:
         return row.counts
-    own = row.total_ms(Span.WORK, Span.HOLD)
+    own = row.total_ms(SegmentKind.WORK, SegmentKind.HOLD)
     going = any(one.is_open for one in row.segments)
     text = f"{style.icon} {style.word} {duration_text(own) if own else ''}".strip()
     text += " so far" if going and own else ""
@@ -306,7 +312,7 @@ def sentence(row: TimelineRow, timeline: Chart) -> str:
     if row.segments:
         facts.append(f"from {duration_text(max(0, row.segments[0].start_ms - timeline.start_ms))} after the start")
     total = " in all" if row.is_group else ""
-    facts += [f"{WORDS[span]} {duration_text(took)}{total}" for span in Span if (took := row.total_ms(span))]
+    facts += [f"{WORDS[span]} {duration_text(took)}{total}" for span in SegmentKind if (took := row.total_ms(span))]
     if row.attempts > 1 and not row.is_group:
         facts.append(f"{row.attempts} attempts")
     if row.reason:

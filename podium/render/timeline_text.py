@@ -8,12 +8,12 @@ from typing import Final
 from podium.model.durations import duration_text
 from podium.render.naming import shorten
 from podium.render.timeline_items import WORDS
-from podium.render.timeline_parts import Chart, Span, TimelineRow
+from podium.render.timeline_parts import Chart, SegmentKind, TimelineRow
 from podium.render.timeline_scale import Scale
 from podium.render.timeline_svg import words
 
 #: A moment shows the sign that stands last here of all that it belongs to.
-_SIGNS: Final = {Span.DELAY: "·", Span.QUEUE: "░", Span.HOLD: "─", Span.WORK: "█"}
+_SIGNS: Final = {SegmentKind.DELAY: "·", SegmentKind.QUEUE: "░", SegmentKind.HOLD: "─", SegmentKind.WORK: "█"}
 _GAP: Final = "≈"
 
 

@@ -12,7 +12,7 @@ from podium.model.values import JsonObject
 from podium.render.files import save
 from podium.render.notebook import forms_bundle, page_prefix
 from podium.render.palette import AUTO, THEMES
-from podium.render.timeline_parts import Chart, Span
+from podium.render.timeline_parts import Chart, SegmentKind
 from podium.render.timeline_svg import timeline_svg_text
 from podium.render.timeline_text import timeline_text
 
@@ -77,10 +77,10 @@ class Timeline(Chart):
                 "attempts": row.attempts,
                 "start_ms": min((segment.start_ms for segment in row.segments), default=0),
                 "end_ms": max((segment.end_ms for segment in row.segments), default=0),
-                "queue_ms": row.total_ms(Span.QUEUE),
-                "delay_ms": row.total_ms(Span.DELAY),
-                "work_ms": row.total_ms(Span.WORK),
-                "hold_ms": row.total_ms(Span.HOLD),
+                "queue_ms": row.total_ms(SegmentKind.QUEUE),
+                "delay_ms": row.total_ms(SegmentKind.DELAY),
+                "work_ms": row.total_ms(SegmentKind.WORK),
+                "hold_ms": row.total_ms(SegmentKind.HOLD),
                 "reason": row.reason,
             }
             for row in self.rows

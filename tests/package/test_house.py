@@ -68,6 +68,15 @@ def test_a_function_longer_than_a_screen_is_named(house: ModuleType, tmp_path: P
     assert any("shop.long:1 f has 51 lines" in fault for fault in house.faults(house.read(root)))
 
 
+def test_one_name_stands_for_one_idea(house: ModuleType, tmp_path: Path) -> None:
+    """Two classes of one name are named, with their modules; private ones are nobody else's business."""
+    text = "class Item: ...\nclass _Row: ...\n"
+    root = _write(tmp_path, goods=text, till=text)
+
+    named = [fault for fault in house.faults(house.read(root)) if "class" in fault]
+    assert named == ["shop.goods and shop.till have a class Item: one name for one idea"]
+
+
 def test_the_package_has_no_faults(house: ModuleType) -> None:
     """No circle of files or rooms, no room above its share, nothing too long to be read."""
     assert list(house.faults(house.read(ROOT / "podium"))) == []

@@ -20,7 +20,7 @@ from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.render import timeline
 from podium.render.palette import STYLES
-from podium.render.timeline_parts import Gap, Span, TimelineRow
+from podium.render.timeline_parts import Gap, SegmentKind, TimelineRow
 from podium.render.timeline_scale import Scale, tick_label, ticks
 from podium.render.timelines import Timeline
 
@@ -298,4 +298,4 @@ def test_ticks_are_as_exact_as_they_stand_apart() -> None:
 
 def test_stretches_of_a_kind_are_added_up() -> None:
     """A row adds the stretches of its attempts."""
-    assert timeline(charging_run()).rows[2].total_ms(Span.WORK, Span.QUEUE) == 65_000
+    assert timeline(charging_run()).rows[2].total_ms(SegmentKind.WORK, SegmentKind.QUEUE) == 65_000

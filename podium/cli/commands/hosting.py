@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from podium.cli.logs import logged
 from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
 from podium.cli.signals import told_by_signals
 from podium.cli.stores import open_embedded
-from podium.cli.subjects import read_served, read_workflows, split_served
+from podium.cli.subjects import AnyTask, AnyWorkflow, read_served, read_workflows, split_served
 from podium.model.errors import InvalidRequest
 from podium.model.runs import RunCounterfactual, WorkflowRun
 
@@ -89,10 +89,7 @@ def server(
         listen(host, port) as sock,
         ExitStack() as stack,
     ):
-        places = workers or []
-        with stdout_kept_clean():
-            tasks = read_served(places) if places else []
-            workflows = [workflow for place in places for workflow in read_workflows(split_served(place)[0])]
+        tasks, workflows = _read(workers or [])
         services = ServiceSettings(http=HttpPolicy(private=private, allow=http_allow or []))
         client = stack.enter_context(open_embedded(db, services))
         if workflows:
@@ -128,6 +125,13 @@ def _tell_addresses(url: str) -> None:
     """Say where the API is, for programs too, and where people look."""
     out(f"{url}/api")
     say(f"pages for a browser: {url}/")
+
+
+def _read(places: Sequence[str]) -> tuple[Sequence[AnyTask], Sequence[AnyWorkflow]]:
+    """Return the tasks and the workflows of some files; what these print is kept from the standard output."""
+    with stdout_kept_clean():
+        tasks = read_served(places) if places else []
+        return tasks, [workflow for place in places for workflow in read_workflows(split_served(place)[0])]
 
 
 def _refuse_open(host: str, *, is_local: bool, auth: bool | None) -> None:

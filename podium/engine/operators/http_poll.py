@@ -14,6 +14,7 @@ from typing import NamedTuple
 from podium.engine.decision import Decision
 from podium.engine.operators.worker import Worker
 from podium.engine.records import TaskRecord
+from podium.engine.tasks.outcome import InvalidInputError
 from podium.expressions.evaluators import EvaluatorError, evaluate
 from podium.expressions.javascript import ScriptError, ScriptTimeout
 from podium.expressions.secrets import deliver_secrets
@@ -46,10 +47,6 @@ class _Schedule(NamedTuple):
         return self.interval_s
 
 
-class _BadRequestError(ValueError):
-    """The input does not say when to stop, or when to ask again."""
-
-
 class HttpPoll(Worker):
     """
     HTTP_POLL: complete when ``terminationCondition`` holds for an answer.
@@ -69,7 +66,7 @@ class HttpPoll(Worker):
             try:
                 _condition(record.input)
                 _schedule(record.input)
-            except _BadRequestError as error:
+            except InvalidInputError as error:
                 decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, reason=str(error))
                 return
         decision.offer(record)
@@ -128,7 +125,7 @@ def _request(task_input: JsonObject) -> JsonObject:
 def _condition(task_input: JsonObject) -> str:
     condition = _request(task_input).get("terminationCondition")
     if not isinstance(condition, str) or not condition.strip():
-        raise _BadRequestError(
+        raise InvalidInputError(
             "HTTP_POLL needs a 'terminationCondition', JavaScript that is true when the answer is the one that is "
             f"wanted, such as $.output.response.body.state === 'DONE'; it has {shown(condition)}"
         )
@@ -140,7 +137,7 @@ def _schedule(task_input: JsonObject) -> _Schedule:
     strategy = request.get("pollingStrategy")
     strategy = "FIXED" if strategy is None else strategy
     if strategy not in _STRATEGIES:
-        raise _BadRequestError(f"pollingStrategy must be one of {', '.join(_STRATEGIES)}, not {shown(strategy)}")
+        raise InvalidInputError(f"pollingStrategy must be one of {', '.join(_STRATEGIES)}, not {shown(strategy)}")
     interval = _whole(request, "pollingInterval", _INTERVAL_S, "seconds")
     return _Schedule(interval, str(strategy), _whole(request, "maxPollCount", _POLLS_MAX, "requests"))
 
@@ -154,7 +151,7 @@ def _whole(request: JsonObject, key: str, otherwise: int, unit: str) -> int:
     except (ValueError, OverflowError):
         number = 0
     if isinstance(value, bool) or number < 1:
-        raise _BadRequestError(f"{key} must be a number of {unit} from 1 upwards, not {shown(value)}")
+        raise InvalidInputError(f"{key} must be a number of {unit} from 1 upwards, not {shown(value)}")
     return number
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.engine.service_ports import HttpRefused, HttpReply, HttpRequest, HttpSender
-from podium.engine.tasks.outcome import Outcome, done
+from podium.engine.tasks.outcome import InvalidInputError, Outcome, done
 from podium.expressions.text import java_text
 from podium.model import json_text
 from podium.model.json_text import kind_of, shown
@@ -29,10 +29,6 @@ _EXACT_MAX = 2**53
 _COPIES_MAX = 10
 
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-class _BadRequestError(ValueError):
-    """The input does not say what to send."""
 
 
 async def perform(
@@ -55,7 +51,7 @@ async def perform(
         request = task_input
     try:
         wire = _request(request, trace or {})
-    except _BadRequestError as error:
+    except InvalidInputError as error:
         return Outcome(TaskStatus.FAILED, {}, str(error))
     try:
         response = await sender.send(wire)
@@ -99,17 +95,17 @@ def _failed(text: str, status: TaskStatus = TaskStatus.FAILED) -> Outcome:
 
 def _request(request: JsonValue, trace: Mapping[str, str]) -> HttpRequest:
     if not isinstance(request, Mapping):
-        raise _BadRequestError(f"http_request must be an object, not {kind_of(request)}")
+        raise InvalidInputError(f"http_request must be an object, not {kind_of(request)}")
     uri, method = request.get("uri"), request.get("method")
     if not uri:
-        raise _BadRequestError("Missing HTTP URI.  See documentation for HttpTask for required input parameters")
+        raise InvalidInputError("Missing HTTP URI.  See documentation for HttpTask for required input parameters")
     if not method:
-        raise _BadRequestError("No HTTP method specified")
+        raise InvalidInputError("No HTTP method specified")
     if not _METHOD.fullmatch(java_text(method)):
-        raise _BadRequestError(f"{shown(method)} is no HTTP method; write for example GET or POST")
+        raise InvalidInputError(f"{shown(method)} is no HTTP method; write for example GET or POST")
     headers = request.get("headers") or {}
     if not isinstance(headers, Mapping):
-        raise _BadRequestError(f"headers must be an object, not {kind_of(headers)}")
+        raise InvalidInputError(f"headers must be an object, not {kind_of(headers)}")
     content_type = java_text(request.get("contentType") or "application/json")
     body = request.get("body")
     sent = {str(name): java_text(value) for name, value in headers.items() if value is not None}
@@ -142,7 +138,7 @@ def _copies(request: Mapping[str, JsonValue]) -> int:
         return 1
     text = java_text(most)
     if isinstance(most, bool) or not text.isdecimal() or not 1 <= int(text) <= _COPIES_MAX:
-        raise _BadRequestError(
+        raise InvalidInputError(
             f"hedgingConfig.maxAttempts must be a whole number from 1 to {_COPIES_MAX}, not {shown(most)}"
         )
     return int(text)
@@ -154,7 +150,7 @@ def _content(body: JsonValue, content_type: str) -> bytes | None:
     if isinstance(body, str):
         return body.encode("utf-8", "replace")
     if "form-urlencoded" in content_type:
-        raise _BadRequestError("a form body must be given as the encoded text, such as 'a=1&b=2'")
+        raise InvalidInputError("a form body must be given as the encoded text, such as 'a=1&b=2'")
     return dump(body)
 
 
@@ -166,7 +162,7 @@ def _seconds(request: Mapping[str, JsonValue], key: str) -> float:
     except (ValueError, OverflowError):
         length = -1
     if not 0 < length < float("inf"):
-        raise _BadRequestError(f"{key} must be a number of milliseconds, not {shown(value)}")
+        raise InvalidInputError(f"{key} must be a number of milliseconds, not {shown(value)}")
     return length
 
 

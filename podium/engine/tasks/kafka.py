@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from podium.engine.service_ports import ProducerRefused, Record, RecordProducer
-from podium.engine.tasks.outcome import Outcome, done, failed, refused
+from podium.engine.tasks.outcome import InvalidInputError, Outcome, done, failed, refused
 from podium.expressions.text import java_text
 from podium.model.json_text import kind_of, shown
 from podium.model.payloads import dump
@@ -23,10 +23,6 @@ _TIMEOUT_MS = 30_000
 _SEE = "See documentation for KafkaTask for required input parameters"
 
 
-class _BadRequestError(ValueError):
-    """The input does not say what to publish."""
-
-
 def publish(task_input: Mapping[str, JsonValue], producer: RecordProducer) -> Outcome:
     """
     Publish the record of a KAFKA_PUBLISH task.
@@ -37,7 +33,7 @@ def publish(task_input: Mapping[str, JsonValue], producer: RecordProducer) -> Ou
     """
     try:
         record = _record(task_input.get("kafka_request"))
-    except _BadRequestError as error:
+    except InvalidInputError as error:
         return failed(str(error))
     try:
         producer.produce(record)
@@ -50,22 +46,22 @@ def publish(task_input: Mapping[str, JsonValue], producer: RecordProducer) -> Ou
 
 def _record(request: JsonValue) -> Record:
     if request is None:
-        raise _BadRequestError(
+        raise InvalidInputError(
             "Missing Kafka request. Task input MUST have a 'kafka_request' key with KafkaTask.Input as value. "
             "See documentation for KafkaTask for required input parameters"
         )
     if not isinstance(request, Mapping):
-        raise _BadRequestError(f"kafka_request must be an object, not {kind_of(request)}")
+        raise InvalidInputError(f"kafka_request must be an object, not {kind_of(request)}")
     servers, topic, value = request.get("bootStrapServers"), request.get("topic"), request.get("value")
     if servers is None or not java_text(servers).strip():
-        raise _BadRequestError("No boot strap servers specified")
+        raise InvalidInputError("No boot strap servers specified")
     if topic is None or not java_text(topic).strip():
-        raise _BadRequestError(f"Missing Kafka topic. {_SEE}")
+        raise InvalidInputError(f"Missing Kafka topic. {_SEE}")
     if value is None:
-        raise _BadRequestError(f"Missing Kafka value.  {_SEE}")
+        raise InvalidInputError(f"Missing Kafka value.  {_SEE}")
     headers = request.get("headers") or {}
     if not isinstance(headers, Mapping):
-        raise _BadRequestError(f"headers must be an object, not {kind_of(headers)}")
+        raise InvalidInputError(f"headers must be an object, not {kind_of(headers)}")
     return Record(
         servers=java_text(servers),
         topic=java_text(topic),
@@ -86,7 +82,7 @@ def _key(key: JsonValue, serializer: JsonValue) -> bytes:
         return int(text).to_bytes(size, "big", signed=True)
     except (ValueError, OverflowError):
         kind = "a whole number" if size == 8 else "a whole number of 32 bits"
-        raise _BadRequestError(
+        raise InvalidInputError(
             f"Failed to invoke kafka task due to: the key must be {kind}, not {shown(key)}"
         ) from None
 
@@ -102,7 +98,7 @@ def _timeout_ms(request: Mapping[str, JsonValue]) -> int:
         try:
             total += int(java_text(length))
         except ValueError:
-            raise _BadRequestError(f"maxBlockMs and requestTimeoutMs are milliseconds, not {shown(length)}") from None
+            raise InvalidInputError(f"maxBlockMs and requestTimeoutMs are milliseconds, not {shown(length)}") from None
     if total <= 0:
-        raise _BadRequestError(f"maxBlockMs and requestTimeoutMs must be more than 0 together, not {total}")
+        raise InvalidInputError(f"maxBlockMs and requestTimeoutMs must be more than 0 together, not {total}")
     return total

@@ -9,6 +9,10 @@ from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
 
 
+class InvalidInputError(ValueError):
+    """The input of a task does not say what to do; the message is the attempt's reason."""
+
+
 class Outcome(NamedTuple):
     """How a task stands after a service has done its part."""
 

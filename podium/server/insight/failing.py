@@ -22,7 +22,7 @@ _GROUPS_MAX: Final = 20
 _STATUSES: Final = (RunStatus.FAILED, RunStatus.TIMED_OUT)
 
 
-class Failure(NamedTuple):
+class FailureGroup(NamedTuple):
     """Runs of one workflow that failed at one task for one reason."""
 
     workflow: str
@@ -52,7 +52,7 @@ class Failure(NamedTuple):
 class Failures(NamedTuple):
     """What fails, the most frequent first."""
 
-    groups: Sequence[Failure]
+    groups: Sequence[FailureGroup]
     #: How many runs were looked at, and how many failed in the time.
     looked_at: int
     total: int
@@ -81,11 +81,11 @@ def _ref(run: WorkflowRun) -> str:
     return run.failed_reference_task_names[-1] if run.failed_reference_task_names else ""
 
 
-def _failure(finder: Finder, key: tuple[str, str, str], runs: Sequence[WorkflowRun]) -> Failure:
+def _failure(finder: Finder, key: tuple[str, str, str], runs: Sequence[WorkflowRun]) -> FailureGroup:
     name, ref, common = key
     workers = Counter(worker for run in runs[:_SAMPLES] if (worker := _worker(finder, run.workflow_id)) is not None)
     versions = Counter(run.workflow_version for run in runs)
-    return Failure(name, ref, inner_reason(runs[0].reason), common, runs, dict(workers), dict(versions))
+    return FailureGroup(name, ref, inner_reason(runs[0].reason), common, runs, dict(workers), dict(versions))
 
 
 def _worker(finder: Finder, run_id: str) -> str | None:

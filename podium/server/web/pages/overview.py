@@ -9,7 +9,7 @@ from attrs import frozen
 
 from podium.model.errors import InvalidRequest
 from podium.model.statuses import RunStatus
-from podium.server.insight.failing import Failure, Failures, failures
+from podium.server.insight.failing import FailureGroup, Failures, failures
 from podium.server.insight.flowing import Flow, WorkflowFlow, flow
 from podium.server.insight.queues import QueueStanding, standing
 from podium.server.insight.reasons import VARYING
@@ -46,7 +46,7 @@ class Tile:
 class FailureRow:
     """A group of failures, with what its row links to."""
 
-    failure: Failure
+    failure: FailureGroup
     spread: Sparkline
     href: str
 
@@ -121,7 +121,7 @@ def _tile(visit: Visit, status: RunStatus, span: str, since: int) -> Tile:
     return Tile(status=status.value, count=visit.desk.finder.listed(asked).total or 0, when=when, href=href)
 
 
-def _group(failure: Failure, since: int, now: int, span: str) -> FailureRow:
+def _group(failure: FailureGroup, since: int, now: int, span: str) -> FailureRow:
     width = max(1, (now - since) / _BINS)
     spread = [0] * _BINS
     for run in failure.runs:
@@ -133,7 +133,7 @@ def _group(failure: Failure, since: int, now: int, span: str) -> FailureRow:
     )
 
 
-def _query(failure: Failure) -> str:
+def _query(failure: FailureGroup) -> str:
     """Return what finds the runs of a group in the grammar of searches, as far as it can tell reasons apart."""
     parts = [asks("workflowType", failure.workflow)]
     if failure.ref and "*" not in failure.ref:  # which stands for any letters
