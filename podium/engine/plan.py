@@ -96,7 +96,9 @@ class Node:
 
     def ref_in(self, iterations: Sequence[int]) -> str:
         """Return the reference name of the attempt in these iterations of the enclosing loops."""
-        return self.ref + "".join(f"__{n}" for n in iterations) if iterations else self.ref
+        if len(iterations) == 1:
+            return f"{self.ref}__{iterations[0]}"  # asked six times for each turn of a loop
+        return "__".join((self.ref, *map(str, iterations)))
 
     def iterations_of(self, ref: str) -> tuple[int, ...]:
         """Return the iterations that `ref_in` wrote into a name."""

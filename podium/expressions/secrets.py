@@ -51,7 +51,11 @@ def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
     if isinstance(value, str):
         return _deliver_text(value, secrets) if _MARK in value else value
     if isinstance(value, dict):
-        changed = {key: new for key, item in value.items() if (new := deliver_secrets(item, secrets)) is not item}
+        changed = {
+            key: new
+            for key, item in value.items()
+            if (type(item) is not str or _MARK in item) and (new := deliver_secrets(item, secrets)) is not item
+        }
         return {**value, **changed} if changed else value
     if isinstance(value, list):
         items = [deliver_secrets(item, secrets) for item in value]
