@@ -74,12 +74,17 @@ class House:
         return sorted(groups, key=lambda group: (-len(group), group))
 
     @property
-    def room_circles(self) -> Sequence[Sequence[str]]:
-        """The groups of rooms that import each other."""
+    def rooms_graph(self) -> nx.DiGraph[str]:
+        """An edge for each room that another one imports, but for the package's front."""
         rooms: nx.DiGraph[str] = nx.DiGraph()
         pairs = ((self.room(one), self.room(other)) for one, other in self.imports.edges)
         rooms.add_edges_from((one, other) for one, other in pairs if one != other and not {one, other} & _FRONT)
-        return [sorted(group) for group in nx.strongly_connected_components(rooms) if len(group) > 1]
+        return rooms
+
+    @property
+    def room_circles(self) -> Sequence[Sequence[str]]:
+        """The groups of rooms that import each other."""
+        return [sorted(group) for group in nx.strongly_connected_components(self.rooms_graph) if len(group) > 1]
 
     @property
     def classes(self) -> Mapping[str, Sequence[str]]:

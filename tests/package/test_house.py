@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -80,3 +82,17 @@ def test_one_name_stands_for_one_idea(house: ModuleType, tmp_path: Path) -> None
 def test_the_package_has_no_faults(house: ModuleType) -> None:
     """No circle of files or rooms, no room above its share, nothing too long to be read."""
     assert list(house.faults(house.read(ROOT / "podium"))) == []
+
+
+def test_the_drawing_shows_the_rooms_as_they_are(house: ModuleType) -> None:
+    """Each arrow of the page is an import of one room by another, and each import is a way along arrows."""
+    page = (ROOT / "docs" / "architecture.md").read_text().partition("```mermaid\n")[2].partition("```")[0]
+    drawn: nx.DiGraph[str] = nx.DiGraph()
+    for line in page.splitlines():
+        arrow = re.match(r"\s*(\w+)(?:\[.*\])? --> (.+)", line)
+        if arrow is not None:
+            drawn.add_edges_from((arrow[1], other) for other in re.findall(r"\w+", arrow[2].partition("[")[0]))
+    rooms = house.read(ROOT / "podium").rooms_graph
+
+    assert [edge for edge in drawn.edges if not rooms.has_edge(*edge)] == []
+    assert [edge for edge in rooms.edges if not nx.has_path(drawn, *edge)] == []
