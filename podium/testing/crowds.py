@@ -55,7 +55,8 @@ def fill(url: str, size: int, waiting_each: int = WAITING_EACH) -> None:
         done = client.run(ending, {"x": 1}, timeout=60).workflow_id
         client.execute(waiting, {"x": 1}, return_strategy="BLOCKING_TASK", timeout=60)
         (waits,) = (run.workflow_id for run in client.search(name="waiting"))
-    with engine_of(url).connect() as connection:
+    engine = engine_of(url)
+    with engine.connect() as connection:
         samples = [_sample(connection, run_id) for run_id in (done, waits)]
         began = samples[0][0]["created_at"] - 1_000 * size
         copies = (_copied(*samples[not n % waiting_each], began + 1_000 * n, n) for n in range(size))
@@ -71,6 +72,7 @@ def fill(url: str, size: int, waiting_each: int = WAITING_EACH) -> None:
             command = "ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE TABLE runs, tasks"
             connection.exec_driver_sql(command)
             connection.commit()
+    engine.dispose()  # as SQLite's last connection to the file it brings what was written to its place
 
 
 def _sample(connection: Connection, run_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
