@@ -9,6 +9,7 @@ from functools import partial
 from podium.engine.consumers import Consumers
 from podium.engine.library import DefinitionLibrary
 from podium.engine.limits import Limits
+from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.rows import RunRow, TaskRow
 from podium.engine.state import RunState, restore
@@ -37,9 +38,11 @@ class EngineCache:
         is_retrying: The present group was tried before, so what it starts may exist already.
     """
 
-    def __init__(self, backend: Backend, types: TaskTypes, limits: Limits) -> None:
+    def __init__(
+        self, backend: Backend, types: TaskTypes, limits: Limits, plans: OrderedDict[str, Plan] | None = None
+    ) -> None:
         self.backend = backend
-        self.library = DefinitionLibrary(backend, types, limits)
+        self.library = DefinitionLibrary(backend, types, limits, plans)
         self.consumers = Consumers()
         self.is_retrying = False
         #: How many slots each limit has, by name, as decisions have met it.

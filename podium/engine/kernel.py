@@ -77,7 +77,7 @@ class Kernel:
         self._ports = config
         self._inbox: SimpleQueue[Item | Attach | Detach | _Registration | _Look | None] = SimpleQueue()
         self._backlog = Backlog(config.clock)
-        self._cache = EngineCache(config.backend, config.types, config.limits)
+        self._cache = EngineCache(config.backend, config.types, config.limits, config.recent.plans)
         self._timers = Timers(config.horizon_ms)
         self.watchers = Watchers()
         self._groups = Groups(config, self._cache, self._backlog, self._timers, self)

@@ -45,9 +45,21 @@ class DefinitionLibrary:
 
     `find`, `compile` and `task_def` read nothing: what they lack they say (`podium.engine.missing`), and `fetch` reads
     it. Not for several threads at once: it belongs to the kernel's thread.
+
+    Args:
+        backend: The registry.
+        types: What is known of task types.
+        limits: Those of definitions.
+        plans: Where plans are kept by digest, if others are to find them there.
     """
 
-    def __init__(self, backend: Backend, types: TaskTypes, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        types: TaskTypes,
+        limits: Limits | None = None,
+        plans: OrderedDict[str, Plan] | None = None,
+    ) -> None:
         self._backend = backend
         self._types = types
         self._limits = limits or Limits()
@@ -59,7 +71,7 @@ class DefinitionLibrary:
         self._read: dict[tuple[str, int], WorkflowDef] = {}
         self._task_defs: dict[str, TaskDef | None] = {}
         self._schemas: dict[tuple[str, int], SchemaDef | None] = {}
-        self._by_digest: OrderedDict[str, Plan] = OrderedDict()
+        self._by_digest: OrderedDict[str, Plan] = OrderedDict() if plans is None else plans
         self._unstored: dict[str, DefinitionRow] = {}
 
     def expire(self) -> None:

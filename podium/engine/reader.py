@@ -196,6 +196,9 @@ class Reader:
         raise TaskNotFound(f"No such task found by id: {ids.task_id(run_id, seq)}")
 
     def _plan(self, digest: str) -> Plan:
+        plan = self._recent.plans.get(digest)
+        if plan is not None:
+            return plan
         with self._lock:
             return self._library.of_digest(digest)
 

@@ -8,6 +8,7 @@ asked a moment earlier, when the run had not ended.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -34,12 +35,16 @@ class RecentRuns:
     """
     The runs that ended last. The kernel's thread puts them in; any thread may look.
 
+    Attributes:
+        plans: What the engine has compiled and holds, by digest: a reader need not compile it again.
+
     Example:
         >>> RecentRuns().find("018bcfe5-6800-7000-8000-000700000000", 3) is None
         True
     """
 
     def __init__(self) -> None:
+        self.plans: OrderedDict[str, Plan] = OrderedDict()
         self._runs: dict[str, EndedRun] = {}
         #: Those that nobody has seen since they ended.
         self._unseen: set[str] = set()

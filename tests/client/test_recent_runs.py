@@ -10,6 +10,7 @@ import pytest
 import podium
 from podium import EmbeddedClient, WorkflowRun, task, workflow
 from podium.client.engine import EmbeddedEngine
+from podium.engine import library
 from podium.engine.reader import Reader
 from podium.model.errors import RunNotFound
 
@@ -124,3 +125,23 @@ def test_another_process_is_believed(tmp_path: object) -> None:
             client.wait(run_id, 30)
         with pytest.raises(RunNotFound):
             client.get(run_id)
+
+
+def test_who_looks_takes_the_plan_that_the_engine_has(client: EmbeddedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read and compile a definition of a thousand tasks takes longer than all else of showing its run."""
+    compiled: list[str] = []
+    compile_plan = library.compile_plan
+
+    def counted(definition: podium.WorkflowDef, *rest: Any) -> Any:
+        compiled.append(definition.name)
+        return compile_plan(definition, *rest)
+
+    monkeypatch.setattr(library, "compile_plan", counted)
+    run_id = client.start(twice, {"x": 1})
+    client.wait(run_id, 30)
+    engine = _engine(client)
+
+    shown = engine.reader.shown(engine.backend.load_runs([run_id])[run_id])
+
+    assert shown.workflow_definition is not None
+    assert compiled == ["twice"]
