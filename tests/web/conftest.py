@@ -58,7 +58,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        is_refusal = "the server responded with a status of 4" in message.text or "Status Error Code 4" in message.text
+        if message.type == "error" and not is_refusal:
             complaints.append(message.text)
 
     page = context.new_page()

@@ -160,3 +160,38 @@ def test_dangerous_names_of_accounts_are_texts(asking: RunningServer, page: Tab)
     page.goto(f"{asking.url}/settings/access")
     expect(page.locator("main")).to_contain_text("alert('x')")
     assert heard == []
+
+
+def test_a_session_that_is_over_takes_nothing_away(asking: RunningServer, page: Tab) -> None:
+    """Who types for long is told, signs in in another tab, comes back, and saves what he has typed."""
+    _sign_in(page, asking, "root", PASSWORD)
+    page.goto(f"{asking.url}/editor?workflow=quick")
+    context = page.context
+    context.clear_cookies(name="podium_session")
+    text = page.get_by_label("JSON of the definition")
+    text.fill(text.input_value().replace('"name": "quick"', '"name": "typed_for_long"', 1))
+    said = page.locator("#said")
+    expect(said).to_contain_text("Your session is over")
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(said).to_contain_text("what you have typed here stays")
+    with context.expect_page() as opened:
+        said.get_by_role("link").click()
+    other = opened.value
+    _sign_in(other, asking, "root", PASSWORD)
+    other.close()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(said).to_be_empty()
+    page.get_by_role("button", name="Save as a new version").click()
+    page.wait_for_url(re.compile("/definitions/typed_for_long"))
+
+
+def test_a_list_whose_session_is_over_stays_where_it_is(asking: RunningServer, page: Tab) -> None:
+    """What a page asks for by itself leads nowhere, least of all to a part of a page."""
+    _sign_in(page, asking, "root", PASSWORD)
+    page.goto(f"{asking.url}/runs")
+    expect(page.locator("[data-is-live]")).to_be_attached()
+    page.context.clear_cookies(name="podium_session")
+    _client(asking).start(quick)
+    expect(page.locator("#said")).to_contain_text("Your session is over")
+    assert page.url == f"{asking.url}/runs"
+    assert "next=%2Fruns" in str(page.locator("#said a").get_attribute("href"))

@@ -235,7 +235,10 @@ class Site:
         return answer
 
     def _to_sign_in(self, request: Request) -> Response:
-        return _to(request, address("/signin", next=address_of(request) if request.method == "GET" else "/"))
+        if _HX in request.headers:  # to go elsewhere would take away what is typed in the page that asks
+            return Response(status_code=401, headers={**security.HEADERS, **security.UNKEPT})
+        back = address_of(request) if request.method == "GET" else security.came_from(request) or "/"
+        return _to(request, address("/signin", next=back))
 
 
 @frozen

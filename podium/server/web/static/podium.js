@@ -15,7 +15,34 @@
     line.textContent = text;
     document.getElementById("said").replaceChildren(line);
   };
+
+  // A session that is over takes away nothing that was typed: one signs in beside this page, comes back and goes on.
+  let isOver = false;
+  let seenAt = Date.now();
+  const over = () => {
+    isOver = true;
+    say("Your session is over. ", true);
+    const link = document.createElement("a");
+    Object.assign(link, { href: `/signin?next=${encodeURIComponent(location.pathname + location.search)}`, target: "_blank" });
+    link.textContent = "Sign in in another tab";
+    document.querySelector("#said p").append(link, " and come back: what you have typed here stays.");
+  };
+  const renewed = async () => {
+    const answer = await fetch(location.href);
+    if (!answer.ok || new URL(answer.url).pathname === "/signin") return false;
+    const token = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector('meta[name="csrf"]').content;
+    document.querySelector('meta[name="csrf"]').content = token;
+    for (const each of document.querySelectorAll('input[name="csrf"]')) each.value = token;
+    seenAt = Date.now();
+    return true;
+  };
+  addEventListener("focus", async () => {
+    if (!isOver || !await renewed()) return;
+    isOver = false;
+    document.getElementById("said").replaceChildren();
+  });
   document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) return over();
     const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
     say(page.querySelector("[data-error] p")?.textContent || `The server answered ${event.detail.xhr.status}.`, true);
   });
@@ -31,8 +58,15 @@
 
   // A second click while the answer to the first is under way does nothing a second time.
   let isSent = false;
-  addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method !== "post") return;
+  const STALE = 45 * 60 * 1000; // a session lasts an hour
+  addEventListener("submit", async (event) => {
+    const { target, submitter } = event;
+    if (event.defaultPrevented || target.method !== "post") return;
+    if ("asksWho" in document.body.dataset && (isOver || Date.now() - seenAt > STALE)) {
+      event.preventDefault();
+      if (await renewed()) target.requestSubmit(submitter); else over();
+      return;
+    }
     if (isSent) event.preventDefault();
     isSent = true;
   });
