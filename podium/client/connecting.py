@@ -9,22 +9,22 @@ from attrs import evolve
 
 from podium.client.embedded import open_embedded
 from podium.client.fakes import tasks_with
-from podium.client.http import HttpPolicy
 from podium.client.interface import Client
 from podium.client.results import with_result
-from podium.client.services.databases import Database
 from podium.client.serving import ServiceSettings
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb
 from podium.engine.limits import Limits
-from podium.engine.service_ports import RecordProducer
 from podium.model.errors import InvalidRequest
 from podium.model.messages import EventSink, EventSource
 from podium.model.runs import ResultT, WorkflowRun
 
 if TYPE_CHECKING:
     from podium.client.asynchronous import AsyncClient
+    from podium.client.http import HttpPolicy
     from podium.client.remote.settings import Tls
+    from podium.client.services.databases import Database
+    from podium.engine.service_ports import RecordProducer
 
 
 def is_server(url: str) -> bool:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from podium.client.sinks import find_sink
 from podium.engine.ports import Backend, Clock, Processes
 from podium.engine.rows import OutboxRow
 from podium.engine.silence import is_alive
 from podium.expressions.secrets import deliver_secrets
 from podium.model.errors import StoreError
+from podium.model.later import later
 from podium.model.messages import INTERNAL, EventMessage, EventSink
 from podium.model.payloads import parse
 from podium.model.values import JsonObject
+
+if TYPE_CHECKING:
+    from podium.client import sinks
+else:
+    sinks = later("podium.client.sinks")
 
 _log = logging.getLogger("podium.client")
 
@@ -135,7 +141,7 @@ class Outbox:
 
     def _send(self, kind: str, queue: str, row: OutboxRow, payload: JsonObject) -> bool:
         try:
-            sink = find_sink(kind, self._sinks)
+            sink = sinks.find_sink(kind, self._sinks)
             if sink is None:
                 self._warn(kind, "there is no such sink: name it in podium.connect(url, sinks={...})")
                 return False

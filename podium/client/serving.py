@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from podium.client.http.policy import HttpPolicy
-from podium.client.http.runner import HttpRunner
 from podium.client.lasting import ProgressReporter
+from podium.client.late_consumer import ClosingConsumer, LateConsumer
 from podium.client.plugins import Plugins
-from podium.client.services.databases import Database, Jdbc, SqlDatabases, checked_databases
-from podium.client.services.kafka import ConfluentProducer, KafkaPublish
-from podium.client.services.other_runs import GetWorkflow
-from podium.client.services.runner import ServiceRunner, TaskService
-from podium.client.sinks import SinkRunner
 from podium.client.transport import InProcess
 from podium.engine.kernel import Kernel
 from podium.engine.operators import Operators
 from podium.engine.ports import Clock
 from podium.engine.reader import Reader
 from podium.engine.requests import Attach
-from podium.engine.service_ports import RecordProducer
 from podium.model.errors import InvalidRequest
+from podium.model.later import later
 from podium.model.messages import INTERNAL, EventSink, EventSource
+from podium.model.statuses import TaskType
 from podium.model.texts import shown
 
+if TYPE_CHECKING:
+    from podium.client import sinks as event_sinks
+    from podium.client.http import policy, runner
+    from podium.client.http.policy import HttpPolicy
+    from podium.client.services import databases, kafka, other_runs
+    from podium.client.services import runner as services
+    from podium.client.services.databases import Database
+    from podium.client.services.runner import TaskService
+    from podium.engine.service_ports import RecordProducer
+else:
+    event_sinks = later("podium.client.sinks")
+    policy, runner = later("podium.client.http.policy"), later("podium.client.http.runner")
+    databases, kafka = later("podium.client.services.databases"), later("podium.client.services.kafka")
+    other_runs, services = later("podium.client.services.other_runs"), later("podium.client.services.runner")
 
-def _policy(given: HttpPolicy | None) -> HttpPolicy:
-    if given is None or isinstance(given, HttpPolicy):
-        return given or HttpPolicy()
+#: What names of the environment begin with that are databases' addresses.
+_DATABASE_PREFIX = "PODIUM_DATABASE_"
+
+
+def _policy(given: HttpPolicy | None) -> HttpPolicy | None:
+    if given is None or isinstance(given, policy.HttpPolicy):
+        return given
     raise InvalidRequest(f"http= takes a podium.client.HttpPolicy, not {shown(given)}")
+
+
+def _databases(given: Mapping[str, str | Database] | None) -> Mapping[str, Database]:
+    if given is None and not any(name.startswith(_DATABASE_PREFIX) for name in os.environ):
+        return {}
+    return databases.checked_databases(given)
 
 
 def _sinks(given: Mapping[str, EventSink] | None) -> Mapping[str, EventSink]:
@@ -56,11 +76,12 @@ def _sources(given: Mapping[str, EventSource] | None) -> Mapping[str, EventSourc
     return given or {}
 
 
-def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProducer:
-    if given is None or isinstance(given, Mapping):
-        producer = ConfluentProducer(given)
-        if given:
-            producer.check()
+def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProducer | None:
+    if not given and (given is None or isinstance(given, Mapping)):
+        return None
+    if isinstance(given, Mapping):
+        producer = kafka.ConfluentProducer(given)
+        producer.check()
         return producer
     if not callable(getattr(given, "produce", None)):
         raise InvalidRequest(f"kafka= takes settings, such as {{'security.protocol': 'SSL'}}, not {shown(given)}")
@@ -71,14 +92,14 @@ def _producer(given: RecordProducer | Mapping[str, Any] | None) -> RecordProduce
 class ServiceSettings:
     """What the services of an engine may reach, and by which names; None stands for the defaults."""
 
-    http: HttpPolicy = field(default=None, converter=_policy)
+    http: HttpPolicy | None = field(default=None, converter=_policy)
     sinks: Mapping[str, EventSink] = field(default=None, converter=_sinks)
     #: What brings messages to event handlers, by kind.
     sources: Mapping[str, EventSource] = field(default=None, converter=_sources)
     #: What JDBC tasks may name.
-    databases: Mapping[str, Database] = field(default=None, converter=checked_databases)
+    databases: Mapping[str, Database] = field(default=None, converter=_databases)
     #: What publishes records; settings of the library that does are made one.
-    kafka: RecordProducer = field(default=None, converter=_producer)
+    kafka: RecordProducer | None = field(default=None, converter=_producer)
 
 
 class TaskServices:
@@ -100,31 +121,46 @@ class TaskServices:
         self._reader = reader
         self._clock = clock
         self._secrets = secrets
-        self._runners: list[HttpRunner | SinkRunner | ServiceRunner] = []
+        self._runners: list[LateConsumer] = []
         self._lasting: ProgressReporter | None = None
         self._plugins = Plugins()
         self.types: Operators = Operators(self._plugins.operator)
 
     def start(self, kernel: Kernel) -> None:
         """Serve an engine from now on."""
-        world = (kernel, self._clock, self._secrets)
-        self._lasting = lasting = ProgressReporter(kernel)
-        http = HttpRunner(*world, lasting, self._settings.http)
-        http.start()
-        services = (ServiceRunner(service, *world, lasting) for service in self._services())
-        self._runners = [http, SinkRunner(*world, lasting, self._settings.sinks), *services]
-        for runner in self._runners:
-            kernel.attach(Attach(runner))
-        self._plugins.serve(InProcess(*world))
+        self._lasting = ProgressReporter(kernel)
+        world = (kernel, self._clock, self._secrets, self._lasting)
+        given = self._settings
 
-    def _services(self) -> tuple[TaskService, ...]:
-        databases = SqlDatabases(self._settings.databases)
-        return GetWorkflow(self._reader), KafkaPublish(self._settings.kafka), Jdbc(databases)
+        def http() -> ClosingConsumer:
+            made = runner.HttpRunner(*world, given.http or policy.HttpPolicy())
+            made.start()
+            return made
+
+        def serving(make: Callable[[], TaskService]) -> Callable[[], ClosingConsumer]:
+            return lambda: services.ServiceRunner(make(), *world)
+
+        producer = given.kafka
+        makers: Mapping[frozenset[TaskType], Callable[[], ClosingConsumer]] = {
+            frozenset({TaskType.HTTP, TaskType.HTTP_POLL}): http,
+            frozenset({TaskType.EVENT}): lambda: event_sinks.SinkRunner(*world, given.sinks),
+            frozenset({TaskType.GET_WORKFLOW}): serving(lambda: other_runs.GetWorkflow(self._reader)),
+            frozenset({TaskType.KAFKA_PUBLISH}): serving(
+                lambda: kafka.KafkaPublish(producer or kafka.ConfluentProducer())
+            ),
+            frozenset({TaskType.JDBC}): serving(lambda: databases.Jdbc(databases.SqlDatabases(given.databases))),
+        }
+        self._runners = [LateConsumer({each.value for each in types}, make) for types, make in makers.items()]
+        for consumer in self._runners:
+            kernel.attach(Attach(consumer))
+        self._plugins.serve(InProcess(kernel, self._clock, self._secrets))
 
     def close(self) -> None:
         """Begin nothing more, and let what is under way end, as far as that is soon; before the engine is stopped."""
         self._plugins.close()
-        for runner in self._runners:
-            runner.close()
+        for consumer in self._runners:
+            consumer.close()
+            if self._settings.kafka is not None and TaskType.KAFKA_PUBLISH in consumer.queues and not consumer.is_made:
+                self._settings.kafka.close()  # it was given, and was not used
         if self._lasting is not None:
             self._lasting.close()
