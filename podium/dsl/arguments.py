@@ -101,13 +101,19 @@ def bound(fn: Callable[P, R], check: Callable[[Mapping[str, object]], None] | No
     Raises:
         InvalidRequest: They do not fit.
     """
-    signature = inspect.signature(fn)
-    named = [each for each in signature.parameters.values() if each.kind not in _MANY]
-    positional = [each.name for each in named if each.kind is not inspect.Parameter.KEYWORD_ONLY]
-    known, required = {each.name for each in named}, {each.name for each in named if each.default is each.empty}
+
+    @cache
+    def parameters() -> tuple[inspect.Signature, list[str], set[str], set[str]]:
+        # At the first call: a class has many verbs, of which a program uses a few.
+        signature = inspect.signature(fn)
+        named = [each for each in signature.parameters.values() if each.kind not in _MANY]
+        positional = [each.name for each in named if each.kind is not inspect.Parameter.KEYWORD_ONLY]
+        required = {each.name for each in named if each.default is each.empty}
+        return signature, positional, {each.name for each in named}, required
 
     @wraps(fn)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        signature, positional, known, required = parameters()
         # `Signature.bind` takes as long as a step of a run, so it is asked only where it may have something to say.
         given: dict[str, object] = {**dict(zip(positional, args, strict=False)), **kwargs}
         if len(given) < len(args) + len(kwargs) or not required <= given.keys() <= known:

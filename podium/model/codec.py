@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache, partial
 from operator import attrgetter
@@ -25,7 +25,6 @@ from podium.model import json_text
 from podium.model.attempts import LazyAttempts
 from podium.model.definitions import RateLimitConfig, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault
-from podium.model.handlers import EventHandler
 from podium.model.json_text import described, shown
 from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.values import JsonValue
@@ -41,13 +40,13 @@ _DERIVED: Mapping[type, tuple[str, ...]] = {
     TaskRun: ("queue_wait_time", "loop_over_task", "task_definition"),
 }
 
-#: Fields that are written even when they hold their default: what tells a reader which object this is.
+#: Fields that are written even when they hold their default: what tells a reader which object this is. A class that is
+#: rarely used says it itself, as its ``ALWAYS_WRITTEN``.
 _ALWAYS: Mapping[type, frozenset[str]] = {
     WorkflowDef: frozenset({"name", "version", "tasks", "schema_version"}),
     WorkflowTask: frozenset({"name", "task_reference_name", "type"}),
     TaskDef: frozenset({"name"}),
     RateLimitConfig: frozenset({"concurrent_exec_limit"}),
-    EventHandler: frozenset({"name", "event", "actions", "active"}),
     TaskRun: frozenset({"task_type", "status", "reference_task_name", "task_id", "input_data", "output_data", "seq"}),
     WorkflowRun: frozenset({"status", "workflow_id", "tasks", "input", "output", "create_time"}),
     TaskResult: frozenset({"status"}),
@@ -242,7 +241,8 @@ def _read(data: JsonValue, kind: type[T]) -> T:
 def _writer(kind: Any) -> Callable[[Any], dict[str, JsonValue]]:
     """Make the writer of one class."""
     wire = _wire_fields(kind)
-    always, exact = _ALWAYS.get(kind, frozenset()), exact_seconds.EXACT.get(kind, frozenset())
+    always: Collection[str] = _ALWAYS[kind] if kind in _ALWAYS else getattr(kind, "ALWAYS_WRITTEN", ())
+    exact = exact_seconds.EXACT.get(kind, frozenset())
     fields = [(camel(a.name), _default(a), a.name in always, a.name in exact) for a in wire]
     values = attrgetter(*(a.name for a in wire))
     derived = [(name, camel(name)) for name in _DERIVED.get(kind, ())]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -53,6 +54,9 @@ class EventHandler:
         >>> list(handler.faults())
         []
     """
+
+    #: The fields that are written even when they hold their default; see `podium.model.codec`.
+    ALWAYS_WRITTEN: ClassVar[frozenset[str]] = frozenset({"name", "event", "actions", "active"})
 
     name: str = ""
     #: ``kind:queue``: ``conductor:WORKFLOW:QUEUE`` for EVENT tasks, else a source's queue, such as ``kafka:orders``.

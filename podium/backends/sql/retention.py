@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from podium.backends.families import FamilyMember, deletable
 from podium.backends.sql.part import SqlPart, lists_of
 from podium.engine.rows import EndedRow
+from podium.model.later import later
+
+if TYPE_CHECKING:
+    from podium.backends import families
+else:
+    families = later("podium.backends.families")
 
 
 class SqlRetention(SqlPart):
@@ -26,7 +31,9 @@ class SqlRetention(SqlPart):
     def deletable_runs(self, run_ids: Collection[str]) -> Mapping[str, str]:
         """Return all that `delete_runs` would remove, with the workflows' names."""
         lists = lists_of(run_ids)
-        return deletable(map(FamilyMember._make, self._fetch_listed(self._sql.families, "{run_ids}", lists, [*lists])))
+        return families.deletable(
+            map(families.FamilyMember._make, self._fetch_listed(self._sql.families, "{run_ids}", lists, [*lists]))
+        )
 
     def delete_runs(self, run_ids: Collection[str], revisions: Mapping[str, int] | None = None) -> Mapping[str, str]:
         """Remove the runs that may go, and return them."""
@@ -36,7 +43,7 @@ class SqlRetention(SqlPart):
             for part in lists_of(run_ids):
                 cursor.execute(self._with_list(self._sql.families, "{run_ids}", part), part)
                 rows += cursor.fetchall()
-            found = deletable(map(FamilyMember._make, rows), revisions)
+            found = families.deletable(map(families.FamilyMember._make, rows), revisions)
             keys = [(run_id,) for run_id in found]
             if keys:
                 for command in (

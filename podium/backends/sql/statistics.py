@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podium.backends.sql.part import SqlPart
 from podium.engine.rows import RunFilter
-from podium.model.statistics import PLACE, RUN, TYPE, Tally
+from podium.model.later import later
+
+if TYPE_CHECKING:
+    from podium.model import statistics
+else:
+    statistics = later("podium.model.statistics")
 
 
 class SqlStatistics(SqlPart):
     """The `podium.engine.ports.StatisticsStore` over a database."""
 
-    def run_statistics(self, where: RunFilter, limit: int) -> Sequence[Tally]:
+    def run_statistics(self, where: RunFilter, limit: int) -> Sequence[statistics.Tally]:
         """Return what the newest runs come to, by workflow and status."""
         tests, values = self._conditions(where)
         rows = self._database.fetch(self._sql.run_statistics.replace("{where}", tests), (*values, limit))
-        return sorted(Tally(RUN, *_plain(row)) for row in rows)
+        return sorted(statistics.Tally(statistics.RUN, *_plain(row)) for row in rows)
 
-    def task_statistics(self, where: RunFilter, places: Collection[str], limit: int, most: int) -> Sequence[Tally]:
+    def task_statistics(
+        self, where: RunFilter, places: Collection[str], limit: int, most: int
+    ) -> Sequence[statistics.Tally]:
         """Return what the attempts of the newest runs come to, by place or type, and status."""
         tests, values = self._conditions(where)
         named = sorted(places)
@@ -27,7 +34,7 @@ class SqlStatistics(SqlPart):
         text = self._sql.task_statistics.replace("{where}", tests).replace("{places}", marks)
         # In the order of the text: its columns ask about places first, twice, and only then come the conditions.
         rows = self._database.fetch(text, (*named, *named, *values, limit, most))
-        return sorted(Tally(PLACE if row[0] else TYPE, *_plain(row)) for row in rows)
+        return sorted(statistics.Tally(statistics.PLACE if row[0] else statistics.TYPE, *_plain(row)) for row in rows)
 
     def _conditions(self, where: RunFilter) -> tuple[str, list[object]]:
         tests = zip(self._sql.run_conditions, where, strict=True)
