@@ -145,6 +145,8 @@ def test_nobody_is_offered_what_he_may_not_have(role: Role, monkeypatch: pytest.
                 for method, path in _offered(answer.text):
                     fitting = [row for pattern, row in rows if row.method == method and pattern.fullmatch(path)]
                     assert not fitting or suffices((role,), fitting[0].least), (page.path, method, path)
+            # Who may not change a schedule sees what it says all the same.
+            assert "Input of each run" in browser.get(story.url("/schedules/morning")).text
 
 
 def _pattern(row: Page) -> re.Pattern[str]:
