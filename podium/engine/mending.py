@@ -20,7 +20,7 @@ from podium.engine.events import Continue, Due, Fail, TakeOver
 from podium.engine.publishing import KernelPort
 from podium.engine.requests import StartRequest
 from podium.engine.setbacks import Setbacks
-from podium.model.errors import InternalError
+from podium.model.errors import InternalError, LimitExceeded
 from podium.model.shortages import is_shortage
 
 _log = logging.getLogger("podium.engine")
@@ -92,9 +92,7 @@ class FailureHandler:
         _say(item.request.run_id, error)
         self._fail(item.request.run_id, reason)
         if item.reply is not None:
-            wrapped = InternalError(f"the engine could not act on {type(item.request).__name__}: {described(error)}")
-            wrapped.__cause__ = error
-            item.reply.reject(wrapped)
+            item.reply.reject(error if isinstance(error, LimitExceeded) else _wrapped(item, error))
 
     def _fail(self, run_id: str, reason: str) -> None:
         """End a run as FAILED, in the simplest way that works."""
@@ -106,6 +104,13 @@ class FailureHandler:
         self._ports.backend.commit(burial.writes)
         self._backlog.put([Item(message) for message in burial.messages])
         self._office.watchers.ended(run_id)
+
+
+def _wrapped(item: Item, error: Exception) -> InternalError:
+    """Return what tells the caller of an error that is none of his."""
+    wrapped = InternalError(f"the engine could not act on {type(item.request).__name__}: {described(error)}")
+    wrapped.__cause__ = error
+    return wrapped
 
 
 def _say(run_id: str, error: Exception) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -12,17 +14,23 @@ from podium.testing.servers import DatabaseServer
 from podium.testing.serving import running_server
 
 NUL = "a\0b"
+#: Too long for an index, however it is packed.
+LONG = "".join(Random(7).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9_000))
 FORKING = {"dynamicForkTasksParam": "tasks", "dynamicForkTasksInputParamName": "in"}
 TASK = {"name": "t", "taskReferenceName": "t", "type": "SIMPLE"}
 
 
+def _url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'x.db'}"
+    server: DatabaseServer = request.getfixturevalue(kind)
+    return server.url()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def api(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[httpx.Client]:
+def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[httpx.Client]:
     """A client of a server over each kind of store."""
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    if request.param == "postgresql":
-        server: DatabaseServer = request.getfixturevalue("postgresql")
-        url = server.url()
+    url = _url(request.param, request, tmp_path)
     with running_server(url) as running, httpx.Client(base_url=running.api, timeout=30) as client:
         yield client
 
@@ -76,3 +84,29 @@ def test_a_run_that_is_given_such_a_name_ends_in_words(api: httpx.Client, task: 
     if status == "RUNNING":
         assert run["tasks"][0]["inputData"]["name"] == NUL
     assert api.post("/workflow", json=inline(TASK)).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_a_name_that_is_too_long_for_a_database_is_refused(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """It is no trouble of the store that goes by, for which everybody would wait; a run that is given one fails."""
+    with (
+        running_server(_url(kind, request, tmp_path)) as running,
+        httpx.Client(base_url=running.api, timeout=30) as api,
+    ):
+        refused = [
+            api.post("/metadata/taskdefs", json=[{"name": LONG}]),
+            api.post("/metadata/workflow", json={"name": LONG, "tasks": [TASK]}),
+        ]
+        assert [answer.status_code for answer in refused] == [400] * len(refused)
+        assert all("255 characters" in answer.json()["message"] for answer in refused)
+
+        second = {"name": "x", "taskReferenceName": "x", "type": "DYNAMIC", "dynamicTaskNameParam": "name"}
+        tasks = TASK, {**second, "inputParameters": {"name": "${t.output.name}"}}
+        run_id = api.post("/workflow", json=inline(*tasks)).text
+        api.post(f"/tasks/{run_id}/t/COMPLETED", json={"name": LONG}).raise_for_status()
+        api.get(f"/podium/runs/{run_id}/wait", params={"timeoutMillis": 20_000})
+        run = api.get(f"/workflow/{run_id}").json()
+        assert (run["status"], "255 characters" in run["reasonForIncompletion"]) == ("FAILED", True)
+        assert api.post("/workflow", json=inline(TASK)).status_code == 200

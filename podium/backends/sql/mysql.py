@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Deadlock, a lock that was not to be had, a row that has changed since it was read (MariaDB).
 _LOST_RACES = frozenset({1213, 1205, 1020})
+#: A value is longer than its column.
+_TOO_LONG = 1406
 _REFUSALS = (pymysql.ProgrammingError, pymysql.DataError, pymysql.IntegrityError, pymysql.NotSupportedError)
 
 #: Seconds between two looks at the counts where it has been quiet.
@@ -157,6 +159,10 @@ class MysqlDriver:
     def is_callers_fault(self, error: Exception) -> bool:
         """Say whether the server refuses what it got."""
         return isinstance(error, _REFUSALS)
+
+    def is_too_long(self, error: Exception) -> bool:
+        """Say whether a text does not fit into its column."""
+        return isinstance(error, pymysql.err.DataError) and error.args[0] == _TOO_LONG
 
     def refuses_text(self, error: Exception) -> bool:
         """Say that it keeps every text of Unicode."""

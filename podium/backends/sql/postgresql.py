@@ -44,10 +44,12 @@ _SCHEMA_LOCK = 0x706F6469756D
 #: Most bytes of what a notification says; PostgreSQL takes 8,000.
 _TOLD_MAX = 7_900
 
-#: Classes of errors (SQLSTATE) in which the server refuses what it was sent: data, constraints, syntax, features.
-_REFUSALS = ("0A", "21", "22", "23", "42")
+#: Classes of errors (SQLSTATE) in which the server refuses what it got: data, constraints, syntax, features, limits.
+_REFUSALS = ("0A", "21", "22", "23", "42", "54")
 #: A text that the server's encoding does not have.
 _NO_TEXT = "22021"
+#: A limit of the server's own, such as that of a row of an index.
+_TOO_LONG = "54000"
 #: Serialisation failures and deadlocks; a lock that was not to be had.
 _LOST_RACES = ("40", "55P03")
 
@@ -173,6 +175,10 @@ class PostgresqlDriver:
         """Say whether the server refuses what it got."""
         # psycopg itself refuses what it cannot write, a text with a NUL for instance: without a state.
         return _state(error).startswith(_REFUSALS) or type(error) in {psycopg.DataError, psycopg.ProgrammingError}
+
+    def is_too_long(self, error: Exception) -> bool:
+        """Say whether a text does not fit into an index, which takes some 2,700 bytes."""
+        return _state(error) == _TOO_LONG
 
     def refuses_text(self, error: Exception) -> bool:
         """Say whether there is a U+0000 in it, which psycopg refuses itself, or the server."""

@@ -26,6 +26,7 @@ from podium.model.errors import (
     BackendError,
     CommitUncertain,
     InternalError,
+    LimitExceeded,
     PodiumError,
     StaleRun,
     StoreUnavailable,
@@ -113,6 +114,9 @@ class Driver(Protocol[WriterT]):
 
     def is_callers_fault(self, error: Exception) -> bool:
         """Say whether the server understood what it got, and refuses it for good."""
+
+    def is_too_long(self, error: Exception) -> bool:
+        """Say whether something that is found by its text has one that is longer than the server keeps."""
 
     def refuses_text(self, error: Exception) -> bool:
         """Say whether the server can keep no text such as one that it got; nothing that it holds is equal to that."""
@@ -387,6 +391,8 @@ class ServerDatabase(Generic[WriterT]):
             return StoreUnavailable(message)
         if self._driver.is_lost_race(error):
             return StaleRun(message)
+        if begun and self._driver.is_too_long(error):
+            return LimitExceeded("a name or an id is longer than this database keeps; 255 characters always fit")
         if begun and self._driver.is_callers_fault(error):
             return InternalError(message)
         return StoreUnavailable(message)
