@@ -78,6 +78,8 @@ def test_a_run_that_is_given_such_a_name_ends_in_words(api: httpx.Client, task: 
     given = {"name": NUL, "tasks": [{**TASK, "name": NUL}], "in": {}, "startWorkflow": {"name": NUL, "input": {}}}
     body = inline({"name": "x", "taskReferenceName": "x", "inputParameters": given, **task})
     run_id = api.post("/workflow", json=body).text
+    if status != "RUNNING":
+        api.get(f"/podium/runs/{run_id}/wait", params={"timeoutMillis": 20_000})
     run = api.get(f"/workflow/{run_id}").json()
     assert run["status"] == status
     assert "postgresql" not in run.get("reasonForIncompletion", "")
