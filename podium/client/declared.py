@@ -102,7 +102,11 @@ class DeclaredTypes:
         from podium.dsl.results import result_faults  # it costs time to import
 
         keys, hint = workflow.writing.gives(_ITERATIONS.sub("", reference_name))
-        faults_of = result_faults(hint) if keys[:1] == ("output",) and keys[1:] in {(), ("result",)} else None
+        faults_of = (
+            result_faults(hint, from_outside=True)
+            if keys[:1] == ("output",) and keys[1:] in {(), ("result",)}
+            else None
+        )
         faults = [] if faults_of is None else faults_of(output())
         if faults:
             kind = getattr(hint, "__name__", str(hint))

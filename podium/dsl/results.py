@@ -14,18 +14,19 @@ from typing import Any, TypeAlias
 from podium.dsl.misspelt import misspelt
 from podium.model.values import JsonValue
 from podium.typed import records
-from podium.typed.reading import faults, output_reader_of
+from podium.typed.reading import faults, output_reader_of, reader_of
 
 #: Gives everything that is wrong with an output, None standing for a function that returned None.
 FaultsOf: TypeAlias = Callable[[Mapping[str, JsonValue] | None], list[str]]
 
 
-def result_faults(hint: records.Hint) -> FaultsOf | None:
+def result_faults(hint: records.Hint, *, from_outside: bool = False) -> FaultsOf | None:
     """
     Return what finds the faults of outputs that are declared to be of a type.
 
     Args:
         hint: The declared type of the result, ``Any`` if there is none.
+        from_outside: Nothing but the output is known: where a record or None is declared, an empty one is None.
 
     Returns:
         The finder; None if every output is fine, or if values of the type cannot be read from JSON.
@@ -38,7 +39,7 @@ def result_faults(hint: records.Hint) -> FaultsOf | None:
     if hint is Any or hint is object:
         return None
     try:
-        read = output_reader_of(hint)
+        read = output_reader_of(hint) if from_outside else reader_of(hint)
     except (TypeError, NameError):
         return None
     is_spread = records.output_keys(hint) == ("output",)

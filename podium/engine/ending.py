@@ -120,8 +120,10 @@ def give_up(decision: Decision, stuck: Sequence[TaskRecord]) -> None:
         if join.node.task.expression:
             waits.append(f"the script of {join.task_type} '{join.ref}' does not say that it is done")
         elif missing:  # the others wait for joins that are named
-            names = ", ".join(map(repr, missing))
-            waits.append(f"{join.task_type} '{join.ref}' waits for {names}, which was never scheduled")
+            names, were = ", ".join(map(repr, missing)), "was" if len(missing) == 1 else "were"
+            waits.append(f"{join.task_type} '{join.ref}' waits for {names}, which {were} never scheduled")
+        elif not joined_refs(join):
+            waits.append(f"{join.task_type} '{join.ref}' waits for no task: its joinOn is empty")
     reason = "; ".join(waits) or "its joins wait for each other"
     end_run(decision, RunStatus.FAILED, f"The workflow cannot go on: {reason}", failing=stuck[0])
 

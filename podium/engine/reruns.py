@@ -115,8 +115,23 @@ def _refuse_misfit(decision: Decision, seq: int, task_input: Mapping[str, JsonVa
     if task_input is not None and _is_structure(target):
         words = f"{target.task_type} {target.ref!r} takes no other input: rerun from a task inside it or before it"
         raise IllegalTransition(words)
+    if target.status is TaskStatus.SKIPPED and not _has_come_to(decision.state, target.node, target.iterations):
+        words = f"the run has not come to {target.ref!r}, which is skipped: rerun from a task before it"
+        raise IllegalTransition(words)
     decision.context.limits.given(task_input or {}, f"the input of task {target.ref!r:.200}")
     return target
+
+
+def _has_come_to(state: RunState, node: Node, iterations: tuple[int, ...]) -> bool:
+    """Return whether what stands before a place has let the run come there."""
+    while node.position:
+        node = node.scope.nodes[node.position - 1]
+        record = state.by_ref.get(node.ref_in(iterations))
+        if record is None or record.status is not TaskStatus.SKIPPED:
+            return record is not None and record.executed
+    owner = node.scope.owner
+    around = iterations[:-1] if node.scope.kind == "body" else iterations
+    return owner is None or owner.ref_in(around) in state.by_ref
 
 
 def _is_structure(record: TaskRecord) -> bool:
@@ -160,7 +175,9 @@ def _forget_what_follows(decision: Decision, seq: int) -> tuple[TaskRecord, list
     _take_in(state, [one for one in attempts if one.seq not in gone])
     around = []
     for node, iterations in cut.around:
-        record = state.by_ref[node.ref_in(iterations)]
+        record = state.by_ref.get(node.ref_in(iterations))
+        if record is None:
+            continue  # the run ended before it was made, so its fork makes it now
         around.append(record)
         record.output_bytes = None
         if node.traits.is_loop:

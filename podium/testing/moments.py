@@ -127,6 +127,8 @@ def _check_move(move: Move, run: KnownRun) -> None:
     wake = old.moment("wake")
     # A worker may put it back once more; what is heard of it in one moment, in two commits, is told by no time.
     was_heard = old.row.updated_at < new.row.updated_at or new.row.updated_at == now
+    # An answer that came while the run was paused is looked at when that is over.
+    was_heard |= old.row.task_type == TaskType.HTTP_POLL and not old.data.get("cb")
     if wake and new.is_live and new.data.get("wake", 0) != wake and not was_heard:
         require(now >= wake, f"{new} goes on {wake - now} ms early")
     if old.is_live and new.row.status == TaskStatus.TIMED_OUT and new.sub_id is None and old.row.due_at is not None:

@@ -52,6 +52,23 @@ def test_without_a_name_the_run_ends(bench: Bench) -> None:
     )
 
 
+def test_a_structures_name_ends_the_run(bench: Bench) -> None:
+    """A SWITCH, a fork or a sub-workflow is more than a name; as a worker's task it would wait for ever."""
+    for name in ("SWITCH", "DO_WHILE", "FORK_JOIN", "JOIN", "SUB_WORKFLOW", "TERMINATE", "DYNAMIC"):
+        run = bench.run(bench.start(PICK, {"which": name}))
+        assert run.status is RunStatus.FAILED
+        assert run.reason == (
+            f"Cannot map a dynamic task: {name} stands in a definition with what belongs to it; "
+            "name a worker's task, or one such as HTTP or INLINE"
+        )
+
+
+def test_without_a_parameter_the_run_ends(bench: Bench) -> None:
+    """In the words of JSON."""
+    run = bench.run(bench.start(flow(task("DYNAMIC", "pick"))))
+    assert run.reason == ("Cannot map a dynamic task based on the parameter and input. Parameter= null, input= {}")
+
+
 def test_the_definition_of_the_place_governs_not_the_targets(bench: Bench) -> None:
     """Retries are those registered under the DYNAMIC task's own name; nobody's are none."""
     bench.register(TaskDef(name="send_fax", retry_count=5, retry_delay_seconds=1))

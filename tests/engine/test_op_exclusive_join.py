@@ -86,7 +86,9 @@ def test_nothing_scheduled_and_no_default_fails_the_run(bench: Bench) -> None:
     """Conductor waits for ever; here the run ends FAILED with what was awaited."""
     run = bench.run(bench.start(flow(CHOOSE, either("one", "a", "b")), {"kind": "Z"}))
     assert run.status is RunStatus.FAILED
-    assert run.reason == "The workflow cannot go on: EXCLUSIVE_JOIN 'one' waits for 'a', 'b', which was never scheduled"
+    assert (
+        run.reason == "The workflow cannot go on: EXCLUSIVE_JOIN 'one' waits for 'a', 'b', which were never scheduled"
+    )
 
 
 def test_a_permissive_failure_fails_the_join(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from podium.engine.events import Edit, Rerun, Retry
+from podium.engine.events import Edit, Rerun, Retry, Skip
 from podium.model.definitions import SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import IllegalTransition, TaskNotFound
 from podium.model.runs import WorkflowRun
@@ -385,3 +385,30 @@ def test_a_rerun_that_fails_at_once_gives_what_is_left_of_the_run() -> None:
 
     again = bench.run(run_id)
     assert (again.status, again.output) == (RunStatus.FAILED, {"n": 1})
+
+
+def test_a_rerun_from_a_skipped_task_that_the_run_has_not_come_to_is_refused() -> None:
+    """In a branch of a fork that is still to come, for one: nothing around it is there."""
+    play = Play("a", "b", "c", "d")
+    run_id = play.bench.start(flow(step("a"), *forked((step("b"), step("c")), (step("d"),))))
+    for ref in "bc":
+        play.bench.ask(Skip(run_id, ref))
+    play.go("a")
+    before = play.bench.run(run_id)
+    for ref in "bc":
+        with pytest.raises(IllegalTransition, match=f"the run has not come to '{ref}', which is skipped"):
+            play.rerun(run_id, ref)
+    assert play.bench.run(run_id) == before
+
+
+def test_a_rerun_from_a_skipped_task_does_it_after_all() -> None:
+    """Once the run has come to it."""
+    play = Play("a", "b", "c", "d")
+    run_id = play.bench.start(flow(step("a"), *forked((step("b"), step("c")), (step("d"),))))
+    play.bench.ask(Skip(run_id, "b"))
+    play.go("c")
+    play.rerun(run_id, "b")
+    play.go()
+    run = play.bench.run(run_id)
+    assert run.status is RunStatus.COMPLETED
+    assert "b" in play.calls

@@ -78,6 +78,9 @@ class Operators:
             return made
         return self._more(task_type) or self._worker
 
-    def _named(self, task_type: str) -> Operator:
+    def _named(self, task_type: str) -> Operator | None:
+        """Return the operator of a type that a DYNAMIC task names; None for one that it cannot be."""
         operator = self.of(task_type)
-        return operator if operator.can_be_named else self._worker
+        if operator.can_be_named:
+            return operator
+        return None if task_type in _OPERATORS or task_type == TaskType.DYNAMIC else self._worker

@@ -74,12 +74,13 @@ class Dynamic(Operator):
 
     can_delay = True
 
-    def __init__(self, named: Callable[[str], Operator]) -> None:
+    def __init__(self, named: Callable[[str], Operator | None]) -> None:
         self._named = named
+        self._worker = Worker()
 
     def of_attempt(self, task_type: str) -> Operator:
         """Return the system task of that name, or a worker's."""
-        return self._named(task_type)
+        return self._named(task_type) or self._worker
 
     def enter(self, decision: Decision, node: Node, iterations: tuple[int, ...]) -> None:
         """Find the name and make the attempt."""
@@ -90,8 +91,14 @@ class Dynamic(Operator):
             ending.refuse(
                 decision,
                 "Cannot map a dynamic task based on the parameter and input. "
-                f"Parameter= {parameter}, input= {java_text(inputs)}",
+                f"Parameter= {java_text(parameter)}, input= {java_text(inputs)}",
             )
+            return
+        if self._named(name) is None:
+            words = (
+                "stands in a definition with what belongs to it; name a worker's task, or one such as HTTP or INLINE"
+            )
+            ending.refuse(decision, f"Cannot map a dynamic task: {name} {words}")
             return
         if (words := name_fault(name)) is not None:
             ending.refuse(decision, f"Cannot map a dynamic task: its name {shown(name)} {words}")

@@ -58,7 +58,10 @@ def polled(given: Any, answer: ExternalResult) -> ExternalResult:
     """Return how a request ends that is sent until its condition holds for an answer; only the last one is known."""
     if answer.status not in {"COMPLETED", "FAILED"} or not answer.output:
         return answer  # what fails has no output
-    verdict = evaluated(given["http_request"]["terminationCondition"], {"output": answer.output})
+    try:
+        verdict = evaluated(given["http_request"]["terminationCondition"], {"output": answer.output})
+    except javascript.ScriptError:
+        return answer._replace(status="FAILED_WITH_TERMINAL_ERROR")
     is_number = isinstance(verdict, int | float) and not isinstance(verdict, bool)
     holds = verdict > 0 if is_number else isinstance(verdict, list | dict) or bool(verdict)
     return answer._replace(status="COMPLETED" if holds else "FAILED")

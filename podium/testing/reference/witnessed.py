@@ -101,8 +101,9 @@ class Witnessed:
         return ExternalResult(TaskStatus.SKIPPED, first.output) if first is not None and is_skipped else None
 
     def timeouts(self, ref: str) -> Sequence[ExternalResult]:
-        """Return the first attempts of a place, as far as they were timed out."""
-        answers = map(self._answer, self.attempts.get(ref, ()))
+        """Return the first attempts of a place, as far as they were timed out; of a run that was retried the last."""
+        attempts = self.attempts.get(ref, [])
+        answers = map(self._answer, attempts[-1:] if self.was_retried else attempts)
         return [one for one in takewhile(lambda one: one is not None and one.status == "TIMED_OUT", answers) if one]
 
     def _may_be_deleted(self, ref: str) -> bool:
