@@ -175,15 +175,15 @@ def _forget_what_follows(decision: Decision, seq: int) -> tuple[TaskRecord, list
     _take_in(state, [one for one in attempts if one.seq not in gone])
     around = []
     for node, iterations in cut.around:
-        record = state.by_ref.get(node.ref_in(iterations))
-        if record is None:
+        there = state.by_ref.get(node.ref_in(iterations))
+        if there is None:
             continue  # the run ended before it was made, so its fork makes it now
-        around.append(record)
-        record.output_bytes = None
+        around.append(there)
+        there.output_bytes = None
         if node.traits.is_loop:
-            operator_of(node).set_back(decision, record, cut.iteration_of[len(iterations)])
+            operator_of(node).set_back(decision, there, cut.iteration_of[len(iterations)])
         else:
-            record.output = {}
+            there.output = {}
     for record in list(state.by_ref.values()):
         if not state.is_present(record):
             del state.by_ref[record.ref]

@@ -59,7 +59,7 @@ def test_a_structures_name_ends_the_run(bench: Bench) -> None:
         assert run.status is RunStatus.FAILED
         assert run.reason == (
             f"Cannot map a dynamic task: {name} stands in a definition with what belongs to it; "
-            "name a worker's task, or one such as HTTP or INLINE"
+            "name a worker's task, or one such as HTTP"
         )
 
 

@@ -95,10 +95,8 @@ class Dynamic(Operator):
             )
             return
         if self._named(name) is None:
-            words = (
-                "stands in a definition with what belongs to it; name a worker's task, or one such as HTTP or INLINE"
-            )
-            ending.refuse(decision, f"Cannot map a dynamic task: {name} {words}")
+            advice = "stands in a definition with what belongs to it; name a worker's task, or one such as HTTP"
+            ending.refuse(decision, f"Cannot map a dynamic task: {name} {advice}")
             return
         if (words := name_fault(name)) is not None:
             ending.refuse(decision, f"Cannot map a dynamic task: its name {shown(name)} {words}")
