@@ -12,6 +12,8 @@ from podium.server.routing import Route
 
 #: What is asked again and again, so that it says nothing of any run: polls, and whether the server lives.
 _IDLE = ("/api/tasks/poll", "/api/podium/workers/", "/health", "/api/health", "/metrics", "/actuator")
+#: What workers say of attempts: of these there are spans already, so it is one only as a part of something.
+_WORKERS = ("/api/tasks", "/api/podium/tasks/")
 
 
 @contextmanager
@@ -22,6 +24,10 @@ def request_span(scope: Mapping[str, Any]) -> Iterator[Span]:
         yield NOTHING
         return
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    trace = trace_in(headers)
+    if trace is None and path.startswith(_WORKERS):
+        yield NOTHING
+        return
     attributes: dict[str, Value] = {"http.request.method": scope["method"], "url.path": path}
     attributes["url.scheme"] = scope.get("scheme", "http")
     if scope.get("server"):
@@ -30,7 +36,7 @@ def request_span(scope: Mapping[str, Any]) -> Iterator[Span]:
         attributes["client.address"] = scope["client"][0]
     if "user-agent" in headers:
         attributes["user_agent.original"] = headers["user-agent"]
-    with span(scope["method"], "SERVER", attributes, trace=trace_in(headers)) as made:
+    with span(scope["method"], "SERVER", attributes, trace=trace) as made:
         yield made
 
 

@@ -246,10 +246,11 @@ def test_requests_of_http_tasks_say_what_came_back(exporter: InMemorySpanExporte
 
 
 def test_requests_that_say_nothing_of_runs_are_no_spans(exporter: InMemorySpanExporter) -> None:
-    """Polls, and whoever looks whether a server lives. Others have the name of their row in the table."""
+    """Polls, results of workers, and looks whether a server lives. Others are called by their row in the table."""
     with running_server() as server:
         for path in ("/health", "/metrics", "/api/tasks/poll/batch/greet?timeout=1"):
             assert httpx.get(f"{server.url}{path}").status_code == 200
+        assert httpx.post(f"{server.api}/podium/tasks/update", json={"results": []}).status_code == 200
         httpx.get(f"{server.api}/workflow/nobody")
         (asked,) = found(exporter, "GET /api/workflow/{workflowId}")
 
