@@ -213,8 +213,8 @@ class Groups:
 
     def _commit(self, batch: Batch) -> None:
         # The commit compares the revisions of runs that it writes; those that are only looked at are compared here.
-        if self._ports.backend.is_shared:
-            self._prove(batch.unproven())
+        if self._ports.backend.is_shared and (unproven := batch.unproven()):
+            self._prove(unproven)
         writes = batch.writes()
         if not writes.is_empty():
             # Others must know of this process before they find runs that it holds.

@@ -6,6 +6,7 @@ import functools
 import inspect
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from types import CoroutineType
 from typing import Any
 
 from podium.dsl import Task
@@ -46,6 +47,7 @@ class WorkerFunction:
     Attributes:
         is_async: It runs on the event loop.
         is_slow: It is expected to take its time; so is a function that has not yet run.
+        is_quick: It may run on the engine's own thread: it is plain, and is known to take next to no time.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class WorkerFunction:
     ) -> None:
         self.is_async: bool = _is_async(task.fn)
         self.is_slow: bool = True
+        self.is_quick: bool = False
         self._fn = task.fn
         self._inputs = Arguments(task, reveal)
         self._pack = packer(task.returns, task.name)
@@ -65,15 +68,11 @@ class WorkerFunction:
         self._offences = 0
         self._to_prove = 0
 
-    @property
-    def is_quick(self) -> bool:
-        """It may run on the engine's own thread: it is plain, and takes next to no time."""
-        return self._typical_s is not None and self._typical_s < _QUICK_S and not self._to_prove and not self.is_async
-
     def held_up(self) -> None:
         """Note that it took its time on the engine's own thread; it runs elsewhere for long, and longer each time."""
         self._to_prove = _PROOF << 2 * min(self._offences, _OFFENCES_MAX)
         self._offences += 1
+        self.is_quick = False
 
     def took(self, elapsed_s: float) -> None:
         """Learn from a call."""
@@ -82,6 +81,7 @@ class WorkerFunction:
         typical = self._typical_s
         self._typical_s = typical = elapsed_s if typical is None else typical + (elapsed_s - typical) * 0.3
         self.is_slow = typical > _SLOW_S
+        self.is_quick = typical < _QUICK_S and not self._to_prove and not self.is_async
 
     def run(self, attempt: Attempt) -> Report:
         """Call a plain function; whatever it does, there is a report."""
@@ -95,7 +95,7 @@ class WorkerFunction:
         try:
             ordered, named = self._inputs.bind(attempt)
             value = self._fn(*ordered, **named)
-            if inspect.iscoroutine(value):  # a plain wrapper around an async function
+            if isinstance(value, CoroutineType):  # a plain wrapper around an async function
                 value = self._run_coroutine(value)
             return self._ended(attempt, value)
         except BaseException as error:  # noqa: BLE001  # SystemExit must end the attempt, not the pool's thread
