@@ -396,6 +396,24 @@ def test_workers_that_leave_at_once_leave_nothing_behind(server: FakeServer, mon
     assert server.count(POLL) == 0
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_who_is_told_to_end_ends_also_when_something_changes_then(turns: int, server: FakeServer) -> None:
+    """A cancellation is not taken for the change that was waited for, so that `close` does not wait for ever."""
+
+    async def main() -> bool:
+        carrier = server.client().transport
+        waiting = asyncio.create_task(carrier._change(PATIENCE_S))
+        await asyncio.sleep(0)
+        carrier._changed_here()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        was_waiting = waiting.cancel()
+        await asyncio.wait({waiting})
+        return waiting.cancelled() is was_waiting
+
+    assert asyncio.run(main())
+
+
 # -- how much is asked for ---------------------------------------------------------------------------------------------
 
 
