@@ -110,7 +110,7 @@ if TYPE_CHECKING:
     from podium.dsl.builders import runs as runs
     from podium.dsl.builders import vectors as vectors
     from podium.dsl.builders import web as web
-    from podium.dsl.failing import Failure, failure
+    from podium.dsl.failure_input import Failure, failure
     from podium.model.definitions import SchemaDef, TaskDef, WorkflowDef, WorkflowTask
     from podium.model.errors import (
         AuthoringError,
@@ -145,7 +145,7 @@ _HOMES = {
     "DefinitionError": "podium.model.errors",
     "EmbeddedClient": "podium.client",
     "EventHandler": "podium.model.handlers",
-    "Failure": "podium.dsl.failing",
+    "Failure": "podium.dsl.failure_input",
     "InProgress": "podium.workers",
     "PodiumError": "podium.model.errors",
     "Problem": "podium.model.problems",
@@ -167,7 +167,7 @@ _HOMES = {
     "check": "podium.checks",
     "connect": "podium.client",
     "connect_async": "podium.client",
-    "failure": "podium.dsl.failing",
+    "failure": "podium.dsl.failure_input",
 }
 
 

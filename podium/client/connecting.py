@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from attrs import evolve
 
 from podium.client.embedded import open_embedded
-from podium.client.fakes import tasks_with
 from podium.client.interface import Client
 from podium.client.results import with_result
+from podium.client.run_workers import tasks_with
 from podium.client.serving import ServiceSettings
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from podium.client.system import SystemClock, SystemProcesses
-from podium.engine.silence import is_alive
+from podium.engine.heartbeats import is_alive
 from podium.model.errors import InvalidRequest
 
 if TYPE_CHECKING:

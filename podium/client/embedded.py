@@ -17,24 +17,24 @@ from podium.client.compensation import log_undone, undone_steps
 from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
 from podium.client.driving import BlockingCall, blocking
-from podium.client.edits import Edits
+from podium.client.embedded_operating import OperatingClient
+from podium.client.embedded_signals import SignallingClient
+from podium.client.embedded_waiting import EmbeddedWaiting
 from podium.client.engine import EmbeddedEngine
+from podium.client.external_results import OutsideResults
+from podium.client.input_edits import Edits
 from podium.client.interface import Span
 from podium.client.messages import MessageIntake
-from podium.client.once import SERVED, SingleUse
-from podium.client.operating import OperatingClient
 from podium.client.options import Startable, StartOptions
-from podium.client.outside import OutsideResults
 from podium.client.results import with_result
 from podium.client.serving import ServiceSettings
 from podium.client.showing import Completing
-from podium.client.signalling import SignallingClient
-from podium.client.standing import has_engine
+from podium.client.single_use import SERVED, SingleUse
 from podium.client.starting import EmbeddedStarter
+from podium.client.store_activity import has_engine
 from podium.client.system import SystemProcesses
 from podium.client.transport import InProcess
 from podium.client.views import StoreViews
-from podium.client.waiting import EmbeddedWaiting
 from podium.client.world import ClientWorld
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verbs
@@ -56,11 +56,11 @@ if TYPE_CHECKING:
     from podium.client import retention as deleting
     from podium.client import searching
     from podium.client import statistics as figures
-    from podium.client.auditing import EmbeddedAudit
-    from podium.client.event_handling import EmbeddedEventHandlers
-    from podium.client.policy_keeping import EmbeddedRetention
-    from podium.client.scheduling import EmbeddedSchedules
-    from podium.client.value_keeping import EmbeddedSecrets, EmbeddedVariables
+    from podium.client.embedded_audit import EmbeddedAudit
+    from podium.client.embedded_event_handlers import EmbeddedEventHandlers
+    from podium.client.embedded_policies import EmbeddedRetention
+    from podium.client.embedded_schedules import EmbeddedSchedules
+    from podium.client.embedded_values import EmbeddedSecrets, EmbeddedVariables
     from podium.model.explanations import Explanation
     from podium.model.statistics import RunStatistics
     from podium.workers import WorkerPool
@@ -131,37 +131,37 @@ class EmbeddedClient(OperatingClient, SignallingClient):
 
     @property
     def secrets(self) -> EmbeddedSecrets:  # said at `podium.Client`
-        from podium.client.value_keeping import EmbeddedSecrets
+        from podium.client.embedded_values import EmbeddedSecrets
 
         return EmbeddedSecrets(self._engine)
 
     @property
     def environment(self) -> EmbeddedVariables:
-        from podium.client.value_keeping import EmbeddedVariables
+        from podium.client.embedded_values import EmbeddedVariables
 
         return EmbeddedVariables(self._engine)
 
     @property
     def event_handlers(self) -> EmbeddedEventHandlers:  # said at `podium.Client`
-        from podium.client.event_handling import EmbeddedEventHandlers
+        from podium.client.embedded_event_handlers import EmbeddedEventHandlers
 
         return EmbeddedEventHandlers(self._engine)
 
     @property
     def schedules(self) -> EmbeddedSchedules:  # said at `podium.Client`
-        from podium.client.scheduling import EmbeddedSchedules
+        from podium.client.embedded_schedules import EmbeddedSchedules
 
         return EmbeddedSchedules(self._engine, self._starter)
 
     @property
     def audit(self) -> EmbeddedAudit:  # said at `podium.Client`
-        from podium.client.auditing import EmbeddedAudit
+        from podium.client.embedded_audit import EmbeddedAudit
 
         return EmbeddedAudit(self._engine)
 
     @property
     def retention(self) -> EmbeddedRetention:
-        from podium.client.policy_keeping import EmbeddedRetention
+        from podium.client.embedded_policies import EmbeddedRetention
 
         return EmbeddedRetention(self._engine)
 

@@ -11,9 +11,9 @@ from attrs import evolve
 from podium.client.compensation import what_was_undone
 from podium.client.engine import EmbeddedEngine
 from podium.client.system import SystemProcesses
+from podium.engine.heartbeats import is_alive
 from podium.engine.ports import Backend
 from podium.engine.scheduling import schedule_record
-from podium.engine.silence import is_alive
 from podium.expressions.secrets import secret_names
 from podium.model.attempts import TaskRun
 from podium.model.causes import Cause, ExplanationContext, Held, Holder, NeededFrom

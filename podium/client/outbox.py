@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from podium.engine.heartbeats import is_alive
 from podium.engine.ports import Backend, Clock, Processes
 from podium.engine.rows import OutboxRow
-from podium.engine.silence import is_alive
 from podium.expressions.secrets import deliver_secrets
 from podium.model.errors import StoreError
 from podium.model.later import later

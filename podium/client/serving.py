@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from podium.client.lasting import ProgressReporter
 from podium.client.late_consumer import ClosingConsumer, LateConsumer
 from podium.client.plugins import Plugins
+from podium.client.task_progress import ProgressReporter
 from podium.client.transport import InProcess
 from podium.engine.kernel import Kernel
 from podium.engine.operators import Operators

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from queue import SimpleQueue
 
-from podium.client.lasting import ProgressReporter
+from podium.client.task_progress import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.expressions.secrets import deliver_secrets, redact

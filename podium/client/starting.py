@@ -7,7 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from podium.client.asked import (
+from podium.client.declared import DeclaredTypes
+from podium.client.definitions import Definition
+from podium.client.driving import BlockingCall
+from podium.client.engine import EmbeddedEngine
+from podium.client.options import Startable, StartOptions
+from podium.client.run_requests import (
     RegisteredWorkflows,
     asked_inputs,
     asked_options,
@@ -17,11 +22,6 @@ from podium.client.asked import (
     registration,
     schedules_of,
 )
-from podium.client.declared import DeclaredTypes
-from podium.client.definitions import Definition
-from podium.client.driving import BlockingCall
-from podium.client.engine import EmbeddedEngine
-from podium.client.options import Startable, StartOptions
 from podium.dsl import Workflow
 from podium.engine.replies import Reply
 from podium.engine.requests import Register, SaveSchedule, StartRequest
@@ -30,10 +30,10 @@ from podium.model.later import later
 from podium.model.spans import trace_of_start
 
 if TYPE_CHECKING:
-    from podium.client import scheduling
+    from podium.client import embedded_schedules
     from podium.model.schedules import Schedule
 else:
-    scheduling = later("podium.client.scheduling")
+    embedded_schedules = later("podium.client.embedded_schedules")
 
 
 class EmbeddedStarter:
@@ -67,7 +67,7 @@ class EmbeddedStarter:
             row = await BlockingCall(partial(self._engine.backend.workflow, name, None))
             version = max(self._declared.greatest(name), 0 if row is None else row.version)
         started = None if name is None or version is None else self._declared.workflow(name, version)
-        return scheduling.checked_schedule(schedule, started)
+        return embedded_schedules.checked_schedule(schedule, started)
 
     async def unregister_workflow(self, name: str, version: int) -> None:
         """Take a workflow out of the registry."""

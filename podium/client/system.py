@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from podium.engine import ids
+from podium.engine.heartbeats import is_alive
 from podium.engine.rows import EngineRow
-from podium.engine.silence import is_alive
 
 #: A clock that is never set and counts the machine's sleep; Linux and macOS differ in its name, Windows has but one.
 _STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)

@@ -43,7 +43,7 @@ from podium.decompile.stubs import Stub, type_of
 from podium.decompile.tables import ModuleTables
 from podium.dsl.blocks import BlockNode as DslNode
 from podium.dsl.blocks import Opening, closed
-from podium.dsl.calling import CHOSEN
+from podium.dsl.calls_by_name import CHOSEN
 from podium.dsl.context import CompileContext
 from podium.dsl.dynamic_forks import INPUTS, TASKS
 from podium.dsl.loops import ForEach, Loop

@@ -26,12 +26,19 @@ if TYPE_CHECKING:
     from podium.dsl.builders import runs as runs
     from podium.dsl.builders import vectors as vectors
     from podium.dsl.builders import web as web
-    from podium.dsl.calling import call_task, dynamic, start_workflow, sub_workflow, sub_workflow_from, system_task
-    from podium.dsl.computing import inline, jq
+    from podium.dsl.calls_by_name import (
+        call_task,
+        dynamic,
+        start_workflow,
+        sub_workflow,
+        sub_workflow_from,
+        system_task,
+    )
     from podium.dsl.decorating import workflow
     from podium.dsl.dynamic_forks import DynamicFork, dynamic_fork
     from podium.dsl.expressions import Expression, Script, js, python
-    from podium.dsl.failed import FailedRun, FailedStep, at_failure, failed_run
+    from podium.dsl.external_steps import HttpResponse, http, human, wait
+    from podium.dsl.failure_refs import FailedRun, FailedStep, at_failure, failed_run
     from podium.dsl.fan_outs import FanOut, collected, fan_out
     from podium.dsl.forks import Fork, Join, fork, join
     from podium.dsl.functions import (
@@ -58,10 +65,10 @@ if TYPE_CHECKING:
     from podium.dsl.loading import load
     from podium.dsl.loops import ForEach, Loop, for_each, loop
     from podium.dsl.messaging import event, kafka, pull_messages
-    from podium.dsl.outside import HttpResponse, http, human, wait
     from podium.dsl.rawtasks import raw
     from podium.dsl.refs import Ref, env, ref, secret, variable
     from podium.dsl.run_variables import variables
+    from podium.dsl.script_steps import inline, jq
     from podium.dsl.steps import Step
     from podium.dsl.switches import Switch, When, exclusive_join, switch, when
     from podium.dsl.system import noop, set_variable, terminate, yield_
@@ -172,7 +179,7 @@ __all__ = [
 
 #: What each module has; it is loaded with the first of its names that is used.
 _NAMES = {
-    "podium.dsl.calling": [
+    "podium.dsl.calls_by_name": [
         "call_task",
         "dynamic",
         "start_workflow",
@@ -180,11 +187,11 @@ _NAMES = {
         "sub_workflow_from",
         "system_task",
     ],
-    "podium.dsl.computing": ["inline", "jq"],
+    "podium.dsl.script_steps": ["inline", "jq"],
     "podium.dsl.decorating": ["workflow"],
     "podium.dsl.dynamic_forks": ["DynamicFork", "dynamic_fork"],
     "podium.dsl.expressions": ["Expression", "Script", "js", "python"],
-    "podium.dsl.failed": ["FailedRun", "FailedStep", "at_failure", "failed_run"],
+    "podium.dsl.failure_refs": ["FailedRun", "FailedStep", "at_failure", "failed_run"],
     "podium.dsl.fan_outs": ["FanOut", "collected", "fan_out"],
     "podium.dsl.forks": ["Fork", "Join", "fork", "join"],
     "podium.dsl.functions": [
@@ -211,7 +218,7 @@ _NAMES = {
     "podium.dsl.loading": ["load"],
     "podium.dsl.loops": ["ForEach", "Loop", "for_each", "loop"],
     "podium.dsl.messaging": ["event", "kafka", "pull_messages"],
-    "podium.dsl.outside": ["HttpResponse", "http", "human", "wait"],
+    "podium.dsl.external_steps": ["HttpResponse", "http", "human", "wait"],
     "podium.dsl.rawtasks": ["raw"],
     "podium.dsl.refs": ["Ref", "env", "ref", "secret", "variable"],
     "podium.dsl.run_variables": ["variables"],

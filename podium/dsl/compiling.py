@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from podium.dsl.blocks import Block
-from podium.dsl.compensating import with_undo
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
+from podium.dsl.undo_workflow import with_undo
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import ismethod
 from typing import Any
 
-from podium.dsl.called import CalledWorkflow
+from podium.dsl.called_workflow import CalledWorkflow
 from podium.dsl.task_functions import TaskFunction
 from podium.dsl.undoing import Undo, UndoRun, note_of
 from podium.dsl.writing import WrittenStep

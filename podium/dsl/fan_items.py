@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from podium.dsl.blocks import closed
-from podium.dsl.computing import jq
 from podium.dsl.inputs import faults_of
 from podium.dsl.names import nearest
 from podium.dsl.refs import Ref, refuse, target_of
+from podium.dsl.script_steps import jq
 from podium.dsl.steps import Step
 from podium.dsl.tasks import Task
 from podium.dsl.values import render

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast, overlo
 
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.blocks import closed
-from podium.dsl.computing import jq
 from podium.dsl.dynamic_forks import at_most
 from podium.dsl.fan_items import Items
 from podium.dsl.forks import Join, JoinChoice, join_behind, needed_join
 from podium.dsl.refs import Ref, refuse
 from podium.dsl.refs import Target as Aim
+from podium.dsl.script_steps import jq
 from podium.dsl.steps import Configurable, Step
 from podium.dsl.subworkflows import SubWorkflowCall
 from podium.dsl.tasks import Task

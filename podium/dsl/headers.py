@@ -28,7 +28,7 @@ from podium.typed.authored import Authored, AuthoredObject
 
 if TYPE_CHECKING:
     from podium.dsl import scheduled
-    from podium.dsl.called import CalledWorkflow
+    from podium.dsl.called_workflow import CalledWorkflow
     from podium.model.schedules import Schedule
 else:
     scheduled = later("podium.dsl.scheduled")

@@ -16,7 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from podium.dsl.arguments import misbound
-from podium.dsl.misspelt import misspelt
+from podium.dsl.misspelt_keys import misspelt
 from podium.dsl.values import prepare
 from podium.model.errors import AuthoringError, InvalidRequest
 from podium.model.texts import some

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.dynamic_forks import TASKS, DynamicFork
 from podium.dsl.expressions import Script
 from podium.dsl.forks import JoinChoice
 from podium.dsl.refs import Ref, refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.steps import Step
 from podium.dsl.structures import Steps
 from podium.dsl.switches import Switch

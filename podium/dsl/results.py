@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, TypeAlias
 
-from podium.dsl.misspelt import misspelt
+from podium.dsl.misspelt_keys import misspelt
 from podium.model.values import JsonValue
 from podium.typed import records
 from podium.typed.reading import faults, output_reader_of, reader_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl.blocks import BlockNode
-from podium.dsl.failed import late_text
+from podium.dsl.failure_refs import late_text
 from podium.dsl.names import checked, nearest
 from podium.dsl.places import call_site
 from podium.dsl.refs import Ref, Target, refuse
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import inspect
     from typing import Self, Unpack
 
-    from podium.dsl.called import CalledWorkflow
+    from podium.dsl.called_workflow import CalledWorkflow
     from podium.dsl.context import CompileContext
 
 P = ParamSpec("P")

@@ -18,7 +18,7 @@ from podium.typed.authored import Authored
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from podium.dsl.called import CalledWorkflow
+    from podium.dsl.called_workflow import CalledWorkflow
     from podium.dsl.context import CompileContext
 
 P = ParamSpec("P")

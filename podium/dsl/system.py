@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ParamSpec, overload
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.run_variables import named_values
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType

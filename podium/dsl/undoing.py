@@ -5,7 +5,7 @@ Nothing hidden happens. Behind each step that can be undone stands a SET_VARIABL
 variable ``undo_<step>``, how the step has ended and with which inputs it is to be undone. A second workflow,
 ``<workflow>_undo``, is named as the ``failureWorkflow``: for each such step, the last one first, it has a SWITCH
 ``if_<step>`` that looks at the variable in the failed run, and in its case the task ``undo_<step>``
-(`podium.dsl.compensating`).
+(`podium.dsl.undo_workflow`).
 
 A step that has called a workflow which can be undone is undone by a run of that one's undo workflow; so is each run
 that a fan-out has started, and one that was at work when the caller failed.
@@ -21,8 +21,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from podium.dsl.called import CalledWorkflow, leads_back
-from podium.dsl.failed import is_late, noted
+from podium.dsl.called_workflow import CalledWorkflow, leads_back
+from podium.dsl.failure_refs import is_late, noted
 from podium.dsl.places import call_site
 from podium.dsl.refs import refuse
 from podium.dsl.task_functions import bind_inputs

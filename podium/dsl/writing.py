@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from podium.dsl.called import CalledWorkflow
+from podium.dsl.called_workflow import CalledWorkflow
 from podium.dsl.task_functions import TaskFunction
 from podium.model.errors import AuthoringError
 from podium.typed import records

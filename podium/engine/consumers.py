@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from podium.engine.deaths import ALONE
 from podium.engine.ids import task_id
+from podium.engine.process_deaths import ALONE
 from podium.engine.records import RunRecord, TaskRecord
 from podium.model.assignments import Assignment, AttemptKey, Consumer
 from podium.model.shortages import is_shortage

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from podium.engine import admission, deaths, ending, inbox, moves, operations, reports, reruns, timeouts
+from podium.engine import admission, ending, inbox, moves, operations, process_deaths, reports, reruns, timeouts
 from podium.engine.context import DecisionContext
 from podium.engine.contracts import misfit
 from podium.engine.deadlines import arm_run, run_deadline
@@ -292,7 +292,7 @@ def _adopt(decision: Decision, event: TakeOver) -> None:
         was_queued = record.status is TaskStatus.SCHEDULED and not record.wake_at
         # What has a queue was in no hand, or is in those of another process, whose death is another matter.
         if (was_local or was_queued) and record.open_queue is None and record.seq not in unbegun:
-            deaths.hand_on(decision, record, has_died=event.has_died)
+            process_deaths.hand_on(decision, record, has_died=event.has_died)
         elif record.due_at is not None:
             decision.state.touch(record)
 

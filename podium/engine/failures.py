@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from podium.engine import deaths, ending
+from podium.engine import ending, process_deaths
 from podium.engine.decision import Decision
 from podium.engine.news import attempt_failed, retry_follows
 from podium.engine.operators.base import operator_of
@@ -161,7 +161,7 @@ def again(
         callback_after_s=delay_s,
         retried_task_id=record.task_id,
         domain=record.domain,
-        deaths=deaths.inherited(record),
+        deaths=process_deaths.inherited(record),
         wake_at=now + in_milliseconds(delay_s) + jitter_ms if delay_s or jitter_ms else 0,
     )
     # Conductor lays the new values over the old ones: what the parameters give no more stays as it was.

@@ -24,7 +24,6 @@ from podium.engine.events import Due
 from podium.engine.expiry import ExpiryService
 from podium.engine.groups import Groups
 from podium.engine.listening import CommitListener, tell_watchers
-from podium.engine.loans import IdleWork
 from podium.engine.ports import Heard
 from podium.engine.recall import RecallService
 from podium.engine.registering import write_definitions
@@ -34,6 +33,7 @@ from podium.engine.retention_service import RetentionService
 from podium.engine.schedule_service import ScheduleService
 from podium.engine.services import DueService, LimitService, OpenWorkService, RescueService, Service
 from podium.engine.settings_service import SettingsService
+from podium.engine.thread_loans import IdleWork
 from podium.engine.timers import Timers
 from podium.model.assignments import AttemptKey, Loan
 from podium.model.errors import EngineStopped, PodiumError, StoreError

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from podium.engine.backlog import Backlog
 from podium.engine.batch import Item
-from podium.engine.burial import bury
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
 from podium.engine.events import Continue, Due, Fail, TakeOver
 from podium.engine.publishing import KernelPort
 from podium.engine.requests import StartRequest
 from podium.engine.setbacks import Setbacks
+from podium.engine.unreadable_runs import bury
 from podium.model.errors import InternalError, LimitExceeded
 from podium.model.shortages import is_shortage
 

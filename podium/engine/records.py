@@ -91,7 +91,7 @@ class TaskRecord:
     executed: bool = False
     #: A worker inside the holder's process has it: if that process dies, the attempt is offered again.
     is_local: bool = False
-    #: How many processes died with it in hand; see `podium.engine.deaths`.
+    #: How many processes died with it in hand; see `podium.engine.process_deaths`.
     deaths: int = 0
     #: When the attempt itself asked to be woken: SCHEDULED, to begin; IN_PROGRESS, to go on. 0 for never.
     wake_at: int = 0

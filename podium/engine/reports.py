@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from podium.engine import deaths, ending
+from podium.engine import ending, process_deaths
 from podium.engine.decision import Decision
 from podium.engine.events import Claim, Released, ReportByName
 from podium.engine.records import TaskRecord
@@ -165,4 +165,4 @@ def claim(decision: Decision, event: Claim) -> None:
             decision.arm(record)
             decision.assign(record)
     else:
-        deaths.hand_on(decision, record, has_died=event.has_died)
+        process_deaths.hand_on(decision, record, has_died=event.has_died)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podium.engine.config import EngineConfig
+from podium.engine.heartbeats import is_alive
 from podium.engine.services import FAR_MS, Service, ServiceHost
-from podium.engine.silence import is_alive
 from podium.model.later import later
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from podium.engine.adoption import adopt_resting
 from podium.engine.events import Claim, Due, Grant, TakeOver
+from podium.engine.heartbeats import HEARTBEAT_MS, Silence
 from podium.engine.rows import EngineRow
-from podium.engine.silence import HEARTBEAT_MS, Silence
 from podium.model.assignments import AttemptKey
 from podium.model.errors import PodiumError, StoreError
 from podium.model.shortages import is_shortage
@@ -260,7 +260,7 @@ class RescueService(Service):
     """
     Says that this process lives, and takes over from those that do not.
 
-    `podium.engine.silence` tells which do.
+    `podium.engine.heartbeats` tells which do.
 
     Attributes:
         has_company: Other processes lived when it looked last, or it has not looked yet.

@@ -7,8 +7,8 @@ from typing import Final
 
 from podium.render.figures import number
 from podium.render.geometry import Rect
-from podium.render.looks import LOOKS
 from podium.render.naming import clean
+from podium.render.node_looks import LOOKS
 from podium.render.options import Options
 from podium.render.paints import paint_of
 from podium.render.palette import Border

@@ -11,8 +11,8 @@ from attrs import evolve
 from podium.render.drilldown import SizedDrawing, insides
 from podium.render.figures import dash_of, inset, number
 from podium.render.geometry import LineRoute, Point, Rect, arrow, rounded
-from podium.render.looks import LOOKS
 from podium.render.naming import clean
+from podium.render.node_looks import LOOKS
 from podium.render.options import Options
 from podium.render.page import DrawnPage, legend_words, page_of
 from podium.render.paints import Paint, classes_of, paint_of, paint_of_line, words_of

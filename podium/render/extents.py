@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from podium.render.looks import LOOKS
+from podium.render.node_looks import LOOKS
 from podium.render.picture import Container, Edge, NodeKind, Picture
 from podium.render.sizes import extent_of, label_size, node_size, title_size, words_beside
 from podium.render.steps import Branch, NestedTask, entry_of, inside_of, nodes_inside

@@ -14,7 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from podium.model.definitions import SubWorkflowParams, WorkflowDef, WorkflowTask
 from podium.model.walk import blocks, walk
-from podium.render.about import about_definition
+from podium.render.captions import about_definition
 from podium.render.catalogue import Catalogue
 from podium.render.grafts import grafted
 from podium.render.labels import detail_of, kind_of, lines_for, node_for, tooltip_for

@@ -11,7 +11,7 @@ from podium.render.extents import LANE
 from podium.render.geometry import Layout, LineRoute, Point, Rect
 from podium.render.label_places import with_labels_apart
 from podium.render.layers import Layers, Stretch
-from podium.render.looks import LOOKS
+from podium.render.node_looks import LOOKS
 from podium.render.picture import NodeKind, Picture
 from podium.render.routes import Track, Ways, routed
 from podium.render.sizes import extent_of, label_size, title_size, words_beside

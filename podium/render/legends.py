@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from podium.render.looks import LOOKS
+from podium.render.node_looks import LOOKS
 from podium.render.picture import Container, ContainerKind, LabelLine, LineRole, Node, NodeKind, Picture
 from podium.render.steps import NestedTask, SideBox
 

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.render.endings import with_own_ends
-from podium.render.looks import LOOKS
 from podium.render.naming import clean
+from podium.render.node_looks import LOOKS
 from podium.render.options import Options
 from podium.render.palette import Border, Style, legend, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, Node, NodeKind, Picture

@@ -14,19 +14,19 @@ from podium.model.moments import run_at_ms
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.model.walk import by_reference
-from podium.render.about import about_run
 from podium.render.attempts import DRAWN_MAX, AttemptsByName, Mark, as_leaf, attempts_of, stand_in
+from podium.render.captions import about_run
 from podium.render.catalogue import Catalogue
 from podium.render.children import child_of, failing_path
 from podium.render.flow import draw_definition
 from podium.render.grafts import with_children
 from podium.render.item_names import item_names
 from podium.render.labels import node_for
-from podium.render.marks import iterations, marked
 from podium.render.naming import clean, escape_id, lines_of
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.run_words import iterations, marked
 from podium.render.steps import NestedTask
 from podium.render.tallies import TROUBLE, counts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from podium.render.looks import LOOKS
+from podium.render.node_looks import LOOKS
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, Border, style_of
 from podium.render.picture import Edge, EdgeKind, Node, NodeKind, Picture

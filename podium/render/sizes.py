@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from podium.render.fonts import text_width
-from podium.render.looks import LOOKS
 from podium.render.naming import lines_of
+from podium.render.node_looks import LOOKS
 from podium.render.picture import Container, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
 
 #: Nothing is smaller than 12.

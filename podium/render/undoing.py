@@ -16,16 +16,16 @@ from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import RenderError
 from podium.model.runs import WorkflowRun
 from podium.model.walk import blocks, walk
-from podium.render.about import UNDONE_BY
 from podium.render.attempts import AttemptsByName, attempts_of
+from podium.render.captions import UNDONE_BY
 from podium.render.catalogue import Catalogue
 from podium.render.children import find_run
 from podium.render.labels import kind_of, node_for
-from podium.render.marks import marked
 from podium.render.naming import Ids, clean, escape_id
 from podium.render.options import Options
 from podium.render.palette import NOT_STARTED, style_of
 from podium.render.picture import Container, ContainerKind, Edge, EdgeKind, LabelLine, LineRole, Node, NodeKind, Picture
+from podium.render.run_words import marked
 from podium.render.steps import NestedTask, SideBox
 
 UNDO_ID = "c_undo"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from podium.client.auditing import ReportedChange
+from podium.client.embedded_audit import ReportedChange
 from podium.engine.ids import locate
 from podium.model.errors import TaskNotFound
 from podium.model.values import JsonValue

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
-from podium.client.auditing import AuditRows, AuditWriter, ReportedChange
 from podium.client.driving import BlockingCall, Body, DrivingLoop, body_of
+from podium.client.embedded_audit import AuditRows, AuditWriter, ReportedChange
 from podium.engine.dispatcher import Answer as PollAnswer
 from podium.engine.dispatcher import Dispatcher
 from podium.engine.requests import Register

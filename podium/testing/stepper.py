@@ -11,12 +11,12 @@ from typing import Any, Self
 from attrs import evolve
 
 from podium.checks.starting import refuse_wrong
-from podium.client.asked import asked_priority
 from podium.client.checked import checked_object, checked_text
 from podium.client.compensation import what_was_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.explaining import limit_of
-from podium.client.fakes import tasks_with
+from podium.client.run_requests import asked_priority
+from podium.client.run_workers import tasks_with
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb
 from podium.dsl.known_names import known_names, refuse_unknown

@@ -12,8 +12,8 @@ from podium.model.assignments import Assignment, Report, TaskStarted, Transport,
 from podium.model.errors import EngineStopped, Shortage, StoreError
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonValue
+from podium.workers.attempt_logs import tell
 from podium.workers.attempts import Attempt
-from podium.workers.telling import tell
 
 _log = logging.getLogger("podium.workers")
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from podium.model.assignments import Report
 from podium.model.spans import Span, Value, span, trace_of_run
+from podium.workers.attempt_logs import may_be_told
 from podium.workers.attempts import Attempt
-from podium.workers.telling import may_be_told
 
 
 @contextmanager

@@ -13,8 +13,8 @@ import pytest
 import podium
 from podium import AsyncClient, Client, human, task, wait, workflow
 from podium.client.asynchronous import AsyncSchedules
+from podium.client.embedded_schedules import EmbeddedSchedules
 from podium.client.schedules import Schedules
-from podium.client.scheduling import EmbeddedSchedules
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound, RunTimeout
 from podium.model.statuses import RunStatus
 

@@ -11,7 +11,7 @@ import pytest
 import podium
 from podium import WorkflowDef, WorkflowTask
 from podium.backends.memory import MemoryBackend
-from podium.client.standing import has_engine
+from podium.client.store_activity import has_engine
 from podium.engine.rows import EngineRow
 from podium.testing.bench import VirtualClock
 

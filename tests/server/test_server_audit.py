@@ -14,7 +14,7 @@ from server_calls import one_task
 
 import podium
 from podium.backends.memory import MemoryBackend
-from podium.client.auditing import AuditWriter
+from podium.client.embedded_audit import AuditWriter
 from podium.client.system import SystemClock
 from podium.engine.rows import AuditFilter, AuditRow
 from podium.model.errors import PodiumError, StoreUnavailable

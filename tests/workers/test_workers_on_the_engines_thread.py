@@ -9,7 +9,7 @@ import pytest
 
 import podium
 from podium import EmbeddedClient, task, workflow
-from podium.engine.loans import IdleWork, ThreadLoan
+from podium.engine.thread_loans import IdleWork, ThreadLoan
 from podium.workers.attempts import Attempt
 from podium.workers.functions import WorkerFunction
 from podium.workers.reporter import ResultReporter

@@ -30,7 +30,7 @@ def new(
 
     Clients read them from CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET.
     """
-    from podium.client.auditing import ReportedChange, tell_here
+    from podium.client.embedded_audit import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.access import APPLICATION, AccessApplication, with_new_key
 
@@ -64,7 +64,7 @@ def revoke(
     """Take a key back; servers refuse it, and its tokens, within a second or two."""
     from attrs import evolve
 
-    from podium.client.auditing import ReportedChange, tell_here
+    from podium.client.embedded_audit import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.access import APPLICATION, application_of
 

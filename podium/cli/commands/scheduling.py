@@ -139,7 +139,7 @@ def add(
     if not cron:
         _add_as_written(subject, db)
         return
-    from podium.client.scheduling import checked_schedule  # the client's room is slow to import
+    from podium.client.embedded_schedules import checked_schedule  # the client's room is slow to import
 
     settings: dict[str, Any] = {
         "name": name,

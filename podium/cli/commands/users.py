@@ -87,7 +87,7 @@ def roles(
 @users.command("remove")
 def remove(name: Name, *, db: Db = DEFAULT_DB) -> None:
     """Take somebody out; what the person has signed in ends within a second or two."""
-    from podium.client.auditing import ReportedChange, tell_here
+    from podium.client.embedded_audit import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.people import USER
 
@@ -109,7 +109,7 @@ def _found(db: str, name: str) -> Iterator[tuple[EmbeddedClient, User]]:
 
 
 def _keep(client: EmbeddedClient, user: User, verb: str) -> None:
-    from podium.client.auditing import ReportedChange, tell_here
+    from podium.client.embedded_audit import ReportedChange, tell_here
     from podium.engine.requests import Register
     from podium.server.people import USER
 

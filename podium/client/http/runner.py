@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from podium.client.http.policy import HttpPolicy
 from podium.client.http.queue import ConnectionPlace, RequestQueue
 from podium.client.http.tracing import TracedSender
-from podium.client.lasting import ProgressReporter
+from podium.client.task_progress import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.engine.service_ports import HttpSender

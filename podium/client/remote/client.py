@@ -13,7 +13,6 @@ from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
 from podium.client.driving import BlockingCall, RemoteCall, blocking, drive
 from podium.client.explaining import complete_task
-from podium.client.once import SERVED, SingleUse
 from podium.client.options import Startable, StartOptions
 from podium.client.remote.audit import RemoteAudit
 from podium.client.remote.event_handlers import RemoteEventHandlers
@@ -32,6 +31,7 @@ from podium.client.remote.waiting import RemoteWaiting
 from podium.client.remote.wire import Wire
 from podium.client.results import with_result
 from podium.client.showing import Completing
+from podium.client.single_use import SERVED, SingleUse
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.model.definitions import WorkflowDef

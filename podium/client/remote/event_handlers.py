@@ -7,8 +7,8 @@ from typing import Any
 
 from podium.client.checked import checked_object, checked_text
 from podium.client.driving import blocking
+from podium.client.embedded_event_handlers import checked_handler
 from podium.client.event_handlers import EventHandlers
-from podium.client.event_handling import checked_handler
 from podium.client.remote.server import Server
 from podium.dsl.arguments import checked_verbs
 from podium.model.codec import from_dict, to_dict

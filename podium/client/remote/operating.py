@@ -11,7 +11,6 @@ from typing import Any
 
 from attrs import evolve
 
-from podium.client.asked import asked_bulk
 from podium.client.checked import (
     checked_length,
     checked_lines,
@@ -23,12 +22,13 @@ from podium.client.checked import (
 from podium.client.compensation import undone_steps
 from podium.client.declared import DeclaredTypes
 from podium.client.driving import BlockingCall, blocking, body_of
+from podium.client.embedded_operating import find_attempt
 from podium.client.interface import Client
-from podium.client.operating import find_attempt
 from podium.client.operations import BulkResult, BulkVerb
 from podium.client.remote.calls import HttpAnswer
 from podium.client.remote.server import Server
 from podium.client.retention import hindrance
+from podium.client.run_requests import asked_bulk
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import (
     IllegalTransition,

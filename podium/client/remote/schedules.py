@@ -7,9 +7,9 @@ from typing import Any
 
 from podium.client.checked import checked_text
 from podium.client.driving import blocking
+from podium.client.embedded_schedules import Registers, checked_schedule
 from podium.client.remote.server import Server
 from podium.client.schedules import Scheduled, Schedules
-from podium.client.scheduling import Registers, checked_schedule
 from podium.dsl import Workflow
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import InvalidRequest, NotOffered, ScheduleNotFound, ServerFailed, WorkflowNotFound

@@ -9,10 +9,7 @@ from typing import Unpack
 
 from podium.client.checked import checked_strategy_of_return, checked_text
 from podium.client.driving import BlockingCall, blocking
-from podium.client.options import Startable, StartOptions
-from podium.client.remote.operating import RemoteOperatingClient
-from podium.client.remote.starting import RemoteStarter
-from podium.client.signalling import (
+from podium.client.embedded_signals import (
     RunStanding,
     all_blocking,
     asked_refs,
@@ -21,6 +18,9 @@ from podium.client.signalling import (
     response_of,
     waits_for_nobody,
 )
+from podium.client.options import Startable, StartOptions
+from podium.client.remote.operating import RemoteOperatingClient
+from podium.client.remote.starting import RemoteStarter
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import TaskNotFound
 from podium.model.signals import SignalResponse

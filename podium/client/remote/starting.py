@@ -8,7 +8,13 @@ from typing import Any
 
 from attrs import evolve
 
-from podium.client.asked import (
+from podium.client.declared import DeclaredTypes
+from podium.client.definitions import Definition
+from podium.client.embedded_schedules import checked_schedule
+from podium.client.options import Startable, StartOptions
+from podium.client.remote.schedules import ScheduleCalls
+from podium.client.remote.server import Server
+from podium.client.run_requests import (
     RegisteredWorkflows,
     RunRequest,
     RunRequestOptions,
@@ -19,12 +25,6 @@ from podium.client.asked import (
     registration,
     schedules_of,
 )
-from podium.client.declared import DeclaredTypes
-from podium.client.definitions import Definition
-from podium.client.options import Startable, StartOptions
-from podium.client.remote.schedules import ScheduleCalls
-from podium.client.remote.server import Server
-from podium.client.scheduling import checked_schedule
 from podium.dsl import Workflow
 from podium.engine.requests import Register
 from podium.model.codec import to_dict

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from podium.client.driving import blocking
+from podium.client.embedded_values import checked_value
 from podium.client.remote.server import Server
 from podium.client.secrets import SecretInfo, Secrets, Variables
-from podium.client.value_keeping import checked_value
 from podium.dsl.arguments import checked_verbs
 from podium.model.errors import ServerFailed
 

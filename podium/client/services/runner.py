@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from podium.client.lasting import ProgressReporter
+from podium.client.task_progress import ProgressReporter
 from podium.engine.kernel import Kernel
 from podium.engine.ports import Clock
 from podium.engine.tasks.outcome import Outcome, failed

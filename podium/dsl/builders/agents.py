@@ -7,10 +7,10 @@ from typing import Any, Generic
 
 import attrs
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_seconds
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.refs import refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.typed.authored import Authored, AuthoredObject

@@ -11,7 +11,6 @@ from typing import Any, Generic, TypedDict, Unpack
 
 import attrs
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_seconds, one_of
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.builders.media import Media
@@ -27,6 +26,7 @@ from podium.dsl.builders.talking import (
     tool_result,
     user,
 )
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.dsl.tasks import Task

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from podium.dsl.builders.declaring import builder, declared
-from podium.dsl.outside import HttpResponse
+from podium.dsl.external_steps import HttpResponse
 from podium.dsl.steps import Step
 
 __all__ = ["opsgenie", "sendgrid"]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.refs import refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.steps import Step
 from podium.typed.authored import Authored
 

@@ -7,8 +7,8 @@ from typing import Any, Generic
 
 import attrs
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.steps import Step
 from podium.typed.authored import AuthoredObject
 from podium.typed.records import CamelCase

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import InputRecord, as_json, in_minutes, is_nothing, is_reference, one_of
 from podium.dsl.refs import refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import in_minutes, one_of
 from podium.dsl.builders.declaring import builder, declared
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.builders.converting import by_path, in_some_milliseconds, in_some_seconds, one_of, script_text
 from podium.dsl.builders.declaring import builder, declared
 from podium.dsl.expressions import Script
-from podium.dsl.outside import HttpResponse
+from podium.dsl.external_steps import HttpResponse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from podium.client.system import SystemProcesses
-from podium.engine.silence import is_alive
+from podium.engine.heartbeats import is_alive
 from podium.model.limit_use import LimitUse
 from podium.model.statuses import RunStatus
 from podium.model.task_types import SYSTEM_TYPES

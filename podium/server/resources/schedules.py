@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from podium.client.scheduling import checked_schedule
+from podium.client.embedded_schedules import checked_schedule
 from podium.engine.requests import SaveSchedule
 from podium.model.errors import IllegalTransition, InvalidRequest, PodiumError, ScheduleNotFound
 from podium.model.schedules import Firing, FiringOutcome, Schedule, ScheduleInfo

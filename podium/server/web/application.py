@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from podium.client.auditing import ReportedChange
+from podium.client.embedded_audit import ReportedChange
 from podium.model.audit import OK
 from podium.model.errors import InternalError, PodiumError
 from podium.model.values import JsonValue

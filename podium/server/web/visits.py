@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from podium.client.auditing import ReportedChange
+from podium.client.embedded_audit import ReportedChange
 from podium.model.audit import OK
 from podium.model.errors import InvalidRequest
 from podium.model.runs import WorkflowRun

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.refs import Ref, refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.steps import Step
 from podium.dsl.subworkflows import Started
 from podium.model.definitions import SubWorkflowParams

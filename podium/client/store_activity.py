@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from podium.engine.heartbeats import is_alive
 from podium.engine.ports import Clock, MembershipStore, Processes
-from podium.engine.silence import is_alive
 
 
 def has_engine(backend: MembershipStore, processes: Processes, clock: Clock) -> bool:

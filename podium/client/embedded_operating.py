@@ -7,14 +7,14 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from podium.client.asked import asked_bulk
 from podium.client.checked import checked_length, checked_lines, checked_object, checked_text
 from podium.client.driving import BlockingCall, blocking, body_of, together
-from podium.client.edits import Edits
 from podium.client.engine import EmbeddedEngine
+from podium.client.external_results import OutsideResults
+from podium.client.input_edits import Edits
 from podium.client.interface import Client
 from podium.client.operations import BulkResult, BulkVerb
-from podium.client.outside import OutsideResults
+from podium.client.run_requests import asked_bulk
 from podium.dsl.arguments import checked_verbs
 from podium.engine import events, ids
 from podium.model.assignments import Report

@@ -13,7 +13,7 @@ import attrs
 
 from podium.dsl.blocks import closed
 from podium.dsl.context import CompileContext
-from podium.dsl.failed import UndoneRun, member
+from podium.dsl.failure_refs import UndoneRun, member
 from podium.dsl.headers import Header
 from podium.dsl.steps import Step
 from podium.dsl.undoing import Undo, UndoRun

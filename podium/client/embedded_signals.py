@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Unpack
 from podium.client.checked import checked_object, checked_strategy_of_return, checked_text
 from podium.client.driving import BlockingCall, WithTimeout, blocking
 from podium.client.engine import EmbeddedEngine
+from podium.client.external_results import OutsideResults
 from podium.client.interface import Client
 from podium.client.options import Startable, StartOptions
-from podium.client.outside import OutsideResults
 from podium.client.starting import EmbeddedStarter
 from podium.dsl import Workflow
 from podium.dsl.arguments import checked_verbs

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Generic
 
 from attrs import frozen
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.messaging import milliseconds_of
 from podium.dsl.refs import Ref, refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.settings import Duration
 from podium.dsl.steps import Step
 from podium.model.durations import parse_duration_s, parse_until

@@ -24,12 +24,12 @@ from podium.model.texts import shown
 from podium.model.values import JsonObject
 
 if TYPE_CHECKING:
-    from podium.client import scheduling
+    from podium.client import embedded_schedules
     from podium.expressions import schemas
     from podium.model import schedules
     from podium.model.schedules import Schedule
 else:
-    scheduling = later("podium.client.scheduling")
+    embedded_schedules = later("podium.client.embedded_schedules")
     schedules = later("podium.model.schedules")
     schemas = later("podium.expressions.schemas")
 
@@ -77,7 +77,7 @@ def schedules_of(definitions: Iterable[Definition]) -> list[Schedule]:
         InvalidRequest: The input of one cannot be right.
     """
     workflows = [each for each in definitions if isinstance(each, Workflow)]
-    return [scheduling.checked_schedule(one, each) for each in workflows for one in each.schedules]
+    return [embedded_schedules.checked_schedule(one, each) for each in workflows for one in each.schedules]
 
 
 def given_schedules(definitions: Iterable[Definition]) -> list[Schedule]:

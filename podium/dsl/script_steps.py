@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from podium.dsl.answers import ANYTHING, T
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.bindings import ScriptInputs
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
 from podium.dsl.refs import refuse
+from podium.dsl.returned_types import ANYTHING, T
 from podium.dsl.steps import Step
 from podium.model.statuses import TaskType
 from podium.typed.authored import Authored
