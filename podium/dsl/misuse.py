@@ -24,7 +24,7 @@ from podium.dsl.sources import source_of
 from podium.model.errors import AuthoringError
 
 #: What such errors call our objects.
-_OURS = re.compile(r"\b(Ref|Expression|Member|Operators|Step)\b")
+_OURS = re.compile(r"\b(Ref|Expression|Member|OperatorOverloads|Step)\b")
 
 #: What steps have, and other things have not.
 _OF_STEPS = frozenset({"output", "status", "task_id", "undo"})
