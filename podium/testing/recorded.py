@@ -8,7 +8,7 @@ from typing import Any
 from podium.model.attempts import TaskRun
 from podium.model.durations import in_milliseconds
 from podium.model.runs import WorkflowRun
-from podium.model.statuses import TaskStatus, TaskType
+from podium.model.statuses import RunStatus, TaskStatus, TaskType
 from podium.model.task_types import Pace, task_kind
 from podium.model.values import JsonValue
 from podium.testing.mocks import Mock
@@ -23,7 +23,8 @@ def mocks_from(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None = None
     Return the mocks that let a simulated run go the way of a real one: Conductor's test request, as JSON.
 
     Every attempt of a worker, a person, a wait and a service is in it, with its status, output, reason and times, those
-    of sub-workflows too. What the engine computes itself it computes again.
+    of sub-workflows too. What the engine computes itself it computes again. An attempt that the end of the run cut off
+    is not answered: should the simulated run go on, a time-out ends it.
 
     Args:
         run: The run, with its tasks; ``client.get(run_id)`` gives it.
@@ -47,15 +48,23 @@ def mocks_from(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None = None
         True
     """
     run = checked_run(run, "mocks_from")
+    ended_itself = run.status is not RunStatus.TERMINATED or any(each.task_type == "TERMINATE" for each in run.tasks)
+    return _mocks_of(run, get, has_end=run.status.is_terminal and ended_itself)
+
+
+def _mocks_of(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None, *, has_end: bool) -> dict[str, JsonValue]:
+    """Return the mocks of a run and those below it; *has_end* if the end of the uppermost comes again by itself."""
     found: dict[str, list[JsonValue]] = {}
     inner: dict[str, Any] = {}
     for attempt in run.tasks:
         ref = attempt.reference_task_name
         child = _child(run, attempt, get)
         if child is not None:
-            inner[ref] = _merged(inner.get(ref, {}), mocks_from(child, get))
+            inner[ref] = _merged(inner.get(ref, {}), _mocks_of(child, get, has_end=has_end))
         elif is_told(attempt):
             found.setdefault(ref, []).append(_mock(attempt).to_dict())
+        elif has_end and attempt.status is TaskStatus.CANCELED and _has_answers(attempt):
+            found.setdefault(ref, []).append(_cut_off(attempt).to_dict())
     mocks: dict[str, Any] = {"input": run.input, "taskRefToMockOutput": found}
     return mocks | ({"subWorkflowTestRequest": inner} if inner else {})
 
@@ -84,9 +93,19 @@ def is_told(attempt: TaskRun) -> bool:
     """Return whether somebody outside the engine said how an attempt ended, and it did."""
     if not attempt.status.is_terminal or attempt.status in {TaskStatus.CANCELED, TaskStatus.SKIPPED}:
         return False
+    return _has_answers(attempt)
+
+
+def _has_answers(attempt: TaskRun) -> bool:
+    """Return whether somebody outside the engine says how an attempt ends."""
     is_child = attempt.task_type == TaskType.SUB_WORKFLOW
     kind = task_kind(attempt.task_type)
     return is_child or (kind.pace in {Pace.OWN, Pace.WAIT} and attempt.task_type not in _COMPUTED)
+
+
+def _cut_off(attempt: TaskRun) -> Mock:
+    """Return the mock of an attempt that the end of its run cancelled: nobody answers it before that."""
+    return Mock(TaskStatus.TIMED_OUT, queue_ms=max(0, attempt.end_time - attempt.scheduled_time) + 1)
 
 
 def _mock(attempt: TaskRun) -> Mock:

@@ -6,6 +6,7 @@ import json
 
 from testing_samples import order, polling, shop
 
+import podium
 from podium import RunStatus, inline, set_variable, switch, task, variable, workflow
 from podium.testing import completed, connect, expect, explain_path, failed, mocks_from, simulate
 
@@ -117,3 +118,51 @@ def test_loops_that_go_by_a_task_without_a_mock() -> None:
     assert told.status is RunStatus.RUNNING
     assert "goes on (not certain: it depends on 'look')" in str(told)
     assert "ends after 3 turns" in str(explain_path(polling, mocks={"look": [1, 2, 3]}))
+
+
+@podium.task(retries=1, retry_delay="1m")
+def unlucky(n: int) -> int:
+    """Fail, and once more."""
+    raise ValueError(f"no {n}")
+
+
+@podium.workflow
+def slow_side(n: int) -> None:
+    """Wait for somebody in a workflow that is called."""
+    podium.human("sign")
+
+
+@podium.workflow
+def cut_off(n: int) -> None:
+    """Fail in one branch, while two others wait for somebody, or for a worker."""
+    with podium.fork("all") as both:
+        with both.branch():
+            slow_side(n)
+        with both.branch():
+            podium.call_task("never", "nobody_serves_it", n=n)
+        with both.branch():
+            unlucky(n)
+
+
+def test_what_the_end_of_the_run_cut_off_does_not_stop_its_replay() -> None:
+    """Nobody had answered it, and the failure comes a minute later all the same."""
+    with connect() as client, client.workers([unlucky]):
+        run = client.run(cut_off, {"n": 3})
+        mocks = mocks_from(run)
+    again = simulate(cut_off, mocks=mocks)
+    assert (again.status, again.reason, again.output) == (run.status, run.reason, run.output)
+    assert again.end_time - again.create_time == run.end_time - run.create_time == 60_000
+    assert [(one.reference_task_name, one.status) for one in again.tasks] == [
+        (one.reference_task_name, one.status) for one in run.tasks
+    ]
+
+
+def test_what_an_operator_cut_off_has_no_answer() -> None:
+    """The end does not come again by itself, so the replay stops where the operator came in."""
+    with connect() as client, client.workers([unlucky]):
+        run_id = client.start(slow_side, {"n": 3})
+        client.terminate(run_id, "enough")
+        mocks = mocks_from(client.get(run_id))
+    again = simulate(slow_side, mocks=mocks)
+    assert again.status == "RUNNING"
+    assert "sign" in str(again.explain())
