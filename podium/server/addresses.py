@@ -15,6 +15,17 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def with_port(host: str, port: int) -> str:
+    """
+    Return an address with a port.
+
+    Example:
+        >>> with_port("127.0.0.1", 80), with_port("::1", 80)
+        ('127.0.0.1:80', '[::1]:80')
+    """
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 #: Ends of names that nobody can have in the public tree of names.
 _RESERVED = frozenset({"internal", "invalid", "local", "localhost", "test"})
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from podium.model.errors import InvalidRequest
+from podium.server.addresses import with_port
 from podium.server.protocol import HttpProtocol
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Listener(uvicorn.Server):
     def url(self) -> str:
         """Its address, without a path."""
         host, port = self._sock.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return f"http://{with_port(host, port)}"
 
     def run_here(self) -> None:
         """

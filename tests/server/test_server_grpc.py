@@ -10,9 +10,12 @@ import grpc
 import httpx
 import pytest
 
+from podium.server.addresses import with_port
+from podium.server.app import create_app
 from podium.server.grpc_api.mapping import fill, to_json
 from podium.server.grpc_api.messages import model_class, own_classes
 from podium.server.grpc_api.services import PARTS, SERVICES
+from podium.server.grpc_api.serving import grpc_server
 from podium.testing.serving import running_server
 
 
@@ -201,6 +204,12 @@ def test_a_batch_poll_waits_for_work(call: Stubs) -> None:
             pass
         call("workflows", "StartWorkflow", name="awaited", input={"n": 1})
         assert [task["inputData"] for task in polled.result(20)] == [{"n": 1}]
+
+
+def test_grpc_is_served_on_an_ipv6_address_too() -> None:
+    """With brackets around it, as everybody writes one with a port."""
+    server, port = grpc_server(create_app("memory://"), with_port("::1", 0))
+    assert (server is not None, port > 0) == (True, True)
 
 
 def test_health_is_asked_by_grpc_too(call: Stubs) -> None:

@@ -73,7 +73,7 @@ def server(
     try:
         from podium.client.http import HttpPolicy
         from podium.client.serving import ServiceSettings
-        from podium.server.addresses import is_loopback
+        from podium.server.addresses import is_loopback, with_port
         from podium.server.app import create_app
         from podium.server.serving import Listener, allow_connections, listen
         from podium.server.settings import ServerSettings
@@ -114,7 +114,7 @@ def server(
             sock,
             grace_s=grace,
             ready=_tell_addresses,
-            grpc=None if grpc_port is None else f"{host}:{grpc_port}",
+            grpc=None if grpc_port is None else with_port(host, grpc_port),
         )
         with told_by_signals(listener.stop):
             listener.run_here()

@@ -173,6 +173,9 @@ def model_class(name: str) -> Any:
 
 def own_classes(package: str, messages: Mapping[str, str]) -> Mapping[str, Any]:
     """Return the classes of messages of a package of services, made of a table like that of the model."""
-    pool = _pool()
-    pool.Add(_file(package.replace(".", "/"), package, messages))
+    pool, file = _pool(), _file(package.replace(".", "/"), package, messages)
+    try:
+        pool.FindFileByName(file.name)  # another server of this process has made them
+    except KeyError:
+        pool.Add(file)
     return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}")) for name in messages}
