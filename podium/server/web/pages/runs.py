@@ -12,13 +12,13 @@ from podium.model.errors import InvalidRequest, PodiumError
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import RunStatus
 from podium.server.roles import Role
+from podium.server.saved_views import delete_view, save_view, views
 from podium.server.web.answers import Answer, Redirect, View
 from podium.server.web.completing import RUN_FIELDS, TASK_FIELDS, Completion, offers
 from podium.server.web.paging import Pager, pager
 from podium.server.web.run_actions import VERBS
 from podium.server.web.run_search import SORTS, WHEN, RunSearch, found_by, run_search
 from podium.server.web.run_verbs import Verb
-from podium.server.web.saved_views import delete_view, save_view, views
 from podium.server.web.table import act, part, show
 from podium.server.web.visits import Fields, Visit
 
@@ -84,7 +84,7 @@ def _runs(visit: Visit) -> Runs:
 def name_view(visit: Visit) -> Answer:
     """Keep the search of a form under a name."""
     name, search = visit.form.text("view"), run_search(visit.form)
-    save_view(visit.desk, name, search)
+    save_view(visit.desk, name, search.href())
     visit.tell("put", "view", name)
     return Redirect(search.href(), f"The view {name} is kept; everybody who sees runs has it.")
 

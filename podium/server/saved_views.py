@@ -9,7 +9,6 @@ from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest
 from podium.model.json_text import parse
 from podium.model.payloads import dump
-from podium.server.web.run_search import RunSearch
 
 if TYPE_CHECKING:
     from podium.server.desk import Desk
@@ -25,9 +24,9 @@ def views(desk: Desk) -> Mapping[str, str]:
     return {name: str(body["href"]) for name, body in found.items() if isinstance(body, dict) and "href" in body}
 
 
-def save_view(desk: Desk, name: str, search: RunSearch) -> None:
+def save_view(desk: Desk, name: str, href: str) -> None:
     """
-    Keep a search under a name; one that has the name already gives way.
+    Keep the address of a search under a name; one that has the name already gives way.
 
     Raises:
         InvalidRequest: The name cannot be one, or there are too many.
@@ -37,7 +36,7 @@ def save_view(desk: Desk, name: str, search: RunSearch) -> None:
     known = views(desk)
     if len(known) >= _VIEWS_MAX and name not in known:
         raise InvalidRequest(f"there are {_VIEWS_MAX} views already; delete one that nobody needs")
-    body = dump({"href": search.href()})
+    body = dump({"href": href})
     desk.kernel.register(Register(entries=[(VIEW, name, body)])).wait()
 
 
