@@ -159,6 +159,23 @@ def test_a_definition_that_was_not_stored_is_told(server: FakeServer) -> None:
         client.register(podium.WorkflowDef(name="w", tasks=()))
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_gateway_that_gives_up_may_have_passed_it_on(server: FakeServer, status: int) -> None:
+    """So nobody is told that nothing was changed, and a start is not made twice."""
+    server.on("POST /workflow", (status, "<html>no answer in time</html>"))
+    with pytest.raises(AnswerLost, match="perhaps it was done"), server.client() as client:
+        client.start("w")
+    assert server.count("POST /workflow") == 1
+
+
+@pytest.mark.parametrize("answer", ["<html>sign in</html>", [1], {"id": "r"}, "null"])
+def test_a_page_is_no_id_of_a_run(server: FakeServer, answer: Any) -> None:
+    """What asks for a password answers 200 too."""
+    server.on("POST /workflow", (200, answer))
+    with pytest.raises(ServerFailed, match="the id of a run is expected"), server.client() as client:
+        client.start("w")
+
+
 def test_what_is_no_server_of_workflows_is_told(server: FakeServer) -> None:
     """A page, or JSON of something else, is no run."""
     server.on("GET /workflow/r", (200, "<html>welcome</html>"))

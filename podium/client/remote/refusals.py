@@ -41,6 +41,9 @@ NO_PATH = re.compile(
 #: What says "not now": a request that came too slowly or too early, too many of them, a server that starts or ends.
 BUSY = frozenset({408, 425, 429, 502, 503, 504})
 
+#: What stands between says these if the server does not answer it: it may have been done.
+BETWEEN = frozenset({502, 504})
+
 #: How Conductor begins what it says of things that are not there, whatever else may be missing.
 _MISSING = (
     (re.compile(r"No such workflow( found)? by id|Workflow .* not found|No such run", re.IGNORECASE), RunNotFound),
@@ -92,7 +95,7 @@ def refusal(call: HttpCall, answer: HttpAnswer, base: str) -> PodiumError:
     if answer.status == 500 and call.method == "DELETE" and words.startswith("No such"):
         return call.missing(words)  # Conductor's registry says it so
     if answer.status in BUSY:
-        return ServerBusy(f"{base} takes no {call.method} {call.path} for now ({answer.status}): {words}")
+        return _not_now(call, answer.status, words, base)
     if answer.status >= 500 and call.conflict is IllegalTransition and _STATE.search(words):
         return IllegalTransition(words)
     if answer.status == 400:
@@ -120,12 +123,22 @@ def named_refusal(body: Mapping[str, JsonValue]) -> PodiumError:
 def unreachable(call: HttpCall, outcome: NoAnswer, base: str) -> PodiumError:
     """Return the error that says that there is no answer."""
     if outcome.was_sent:
-        advice = "look whether it has happened before you ask again"
-        if call.path.startswith("/workflow") and call.method == "POST":
-            advice += "; a start with idempotency_key= and idempotency_strategy='RETURN_EXISTING' may be repeated"
-        return AnswerLost(f"{base} broke off {call.method} {call.path} ({outcome.why}): perhaps it was done; {advice}")
+        return _lost(call, outcome.why, base)
     advice = "see that the certificate is trusted: tls=podium.client.Tls(ca=...)" if outcome.is_hopeless else _ADVICE
     return ServerUnreachable(f"{base} cannot be reached ({outcome.why}); nothing was changed; {advice}")
+
+
+def _not_now(call: HttpCall, status: int, words: str, base: str) -> PodiumError:
+    if status in BETWEEN and call.method != "GET":
+        return _lost(call, f"{status}: {words}", base)
+    return ServerBusy(f"{base} takes no {call.method} {call.path} for now ({status}): {words}")
+
+
+def _lost(call: HttpCall, why: str, base: str) -> AnswerLost:
+    advice = "look whether it has happened before you ask again"
+    if call.path.startswith("/workflow") and call.method == "POST":
+        advice += "; a start with idempotency_key= and idempotency_strategy='RETURN_EXISTING' may be repeated"
+    return AnswerLost(f"{base} broke off {call.method} {call.path} ({why}): perhaps it was done; {advice}")
 
 
 _ADVICE = "see that the server runs, such as with 'podium server', and that the address is right"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +19,10 @@ from podium.model.runs import TaskLog, TaskResult, TaskRun, WorkflowRun
 from podium.model.values import JsonValue
 
 T = TypeVar("T")
+
+
+#: Ids have any form that fits into a path: those of servers are UUIDs.
+_RUN_ID = re.compile(r"[^\s<>{}\[\]\"]{1,255}")
 
 
 class Server:
@@ -116,6 +121,15 @@ class Server:
         found = answer.json
         if not isinstance(found, dict):
             raise ServerFailed(self._strange("a JSON object is expected"))
+        return found
+
+    def run_id(self, answer: HttpAnswer) -> str:
+        """Return the id of a run that was started, as `read` does: a page that asks for a password is none."""
+        found = answer.text
+        if not found:
+            raise ServerFailed(f"{self.session.settings.base} has started a run and did not tell its id")
+        if not _RUN_ID.fullmatch(found) or found == "null":
+            raise ServerFailed(self._strange("the id of a run is expected"))
         return found
 
     def texts(self, answer: HttpAnswer) -> list[str]:

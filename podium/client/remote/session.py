@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from podium.client.driving import WithTimeout
 from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
-from podium.client.remote.refusals import is_final, lacks, refusal, unreachable
+from podium.client.remote.refusals import BETWEEN, is_final, lacks, refusal, unreachable
 from podium.client.remote.settings import RemoteSettings
 from podium.client.remote.wire import Exchange, Wire
 from podium.model.errors import InvalidRequest, ServerError
@@ -24,8 +24,6 @@ _TOKEN_LIFE_S = 45 * 60.0
 
 #: What a server answers that has not begun to do what it was asked for.
 _NOT_NOW = frozenset({429, 503})
-#: What stands between says if the server does not answer it: it may have been done.
-_BETWEEN = frozenset({502, 504})
 _EXPIRED = frozenset({"EXPIRED_TOKEN", "INVALID_TOKEN"})
 
 
@@ -233,7 +231,7 @@ def _may_repeat(call: HttpCall, outcome: HttpAnswer | NoAnswer) -> bool:
         return not outcome.is_hopeless and (call.is_repeatable or not outcome.was_sent)
     if outcome.status in _NOT_NOW:
         return not is_final(outcome)
-    is_passing = outcome.status in _BETWEEN or (outcome.status == 500 and outcome.error.get("retryable") is True)
+    is_passing = outcome.status in BETWEEN or (outcome.status == 500 and outcome.error.get("retryable") is True)
     return call.is_repeatable and is_passing
 
 

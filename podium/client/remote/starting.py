@@ -35,7 +35,6 @@ from podium.model.errors import (
     Fault,
     NotOffered,
     ScheduleNotFound,
-    ServerFailed,
     WorkflowNotFound,
 )
 from podium.model.schedules import Schedule
@@ -100,9 +99,7 @@ class RemoteStarter:
             missing=WorkflowNotFound,
             conflict=AlreadyExists,
         )
-        if not answer.text:
-            raise ServerFailed(f"{self._server.session.settings.base} has started a run and did not tell its id")
-        return answer.text
+        return self._server.run_id(answer)
 
     async def start_many(
         self, workflow: Startable, inputs: Iterable[Mapping[str, object]], *, version: int | None, check: bool
@@ -119,7 +116,7 @@ class RemoteStarter:
             where = ("podium", "runs", "batch") if takes_many else ("workflow",)
             body: Any = bodies if takes_many else bodies[0]
             answer = await self._server.ask("POST", *where, body=body, missing=WorkflowNotFound, conflict=AlreadyExists)
-            run_ids += self._server.texts(answer) if takes_many else [answer.text]
+            run_ids += self._server.texts(answer) if takes_many else [self._server.run_id(answer)]
         return run_ids
 
     # -- inside ------------------------------------------------------------------------------------------------------
