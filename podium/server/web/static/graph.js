@@ -127,7 +127,10 @@
 
     open(node) {
       if (!this.root.dataset.panel) return; // a picture of no run of its own
-      htmx.ajax("GET", `${this.root.dataset.panel}${segment(refOf(node.id))}/panel`, { target: "#detail", swap: "innerHTML" });
+      const panel = `${this.root.dataset.panel}${segment(refOf(node.id))}/panel`;
+      // On a phone it stands below the picture.
+      htmx.ajax("GET", panel, { target: "#detail", swap: "innerHTML" })
+        .then(() => document.getElementById("detail")?.scrollIntoView({ block: "nearest" }));
     }
 
     map() {
