@@ -9,6 +9,8 @@ import httpx
 import pytest
 from server_calls import Finish, one_task
 
+from podium.server.resources import workflows
+
 
 @pytest.fixture
 def start(api: httpx.Client, simple: str) -> Callable[..., str]:
@@ -356,3 +358,13 @@ def test_a_workflow_is_called_like_a_function(api: httpx.Client, simple: str) ->
     body = {"workflowNames": [simple], "correlationIds": ["c", "d"]}
     found = api.post("/workflow/correlated/batch", json=body, params={"includeClosed": True}).json()
     assert ([run["workflowId"] for run in found["c"]], found["d"]) == ([run_id], [])
+
+
+def test_a_run_that_is_deleted_meanwhile_takes_no_others_away(
+    api: httpx.Client, simple: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the list of what correlates and the look at each a run may go; the others are told."""
+    run_id = api.post(f"/workflow/{simple}", params={"correlationId": "c"}, json={}).text
+    monkeypatch.setattr(workflows, "run_ids_of", lambda *_: [f"{run_id[:-8]}ffffffff", run_id])
+    found = api.get(f"/workflow/{simple}/correlated/c").json()
+    assert [each["workflowId"] for each in found] == [run_id]

@@ -18,7 +18,7 @@ from podium.server.calls import Call
 from podium.server.desk import Desk
 from podium.server.handouts import status_in
 from podium.server.parameters import INT_MAX, flag, number, text
-from podium.server.resources.workflows import PATIENCE_MAX_S, run_ids_of, signal_body
+from podium.server.resources.workflows import PATIENCE_MAX_S, run_ids_of, runs_of, signal_body
 from podium.server.routing import BARE, OBJECT, Body, array, by_name, get, post, ref
 from podium.server.shapes import MAYBE_OBJECT, MAYBE_WORD, record
 from podium.server.starts import start
@@ -111,14 +111,13 @@ async def get_correlated(desk: Desk, call: Call) -> Answer:
     body, query = call.object(), call.query
     names, ids = (_texts(body, key) for key in ("workflowNames", "correlationIds"))
     status = None if query["includeClosed"] else RunStatus.RUNNING.value
-    reader = desk.engine.reader
 
     def look() -> Answer:
         found: dict[str, Any] = {}
         for correlation_id in ids:
             filters = (RunFilter(name=name, correlation_id=correlation_id, status=status) for name in names)
             run_ids = [run_id for where in filters for run_id in run_ids_of(desk, where)]
-            found[correlation_id] = [whole(reader.run(each, with_tasks=query["includeTasks"])) for each in run_ids]
+            found[correlation_id] = runs_of(desk, run_ids, with_tasks=query["includeTasks"])
         return json_answer(found)
 
     return await desk.look(look)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from podium.engine.events import OfferAgain
 from podium.engine.rows import RunFilter
-from podium.model.errors import IllegalTransition, InvalidRequest, NotRestartable, StillRunning, TaskNotFound
+from podium.model.errors import (
+    IllegalTransition,
+    InvalidRequest,
+    NotRestartable,
+    RunNotFound,
+    StillRunning,
+    TaskNotFound,
+)
 from podium.model.signals import SignalResponse
 from podium.model.statuses import ReturnStrategy, RunStatus, TaskStatus
 from podium.server.answers import EMPTY, NO_CONTENT, Answer, json_answer, text_answer
@@ -135,9 +144,17 @@ async def post_correlated(desk: Desk, call: Call) -> Answer:
 
 def _correlated(desk: Desk, call: Call, name: str, correlation_id: str) -> list[Any]:
     status = None if call.query["includeClosed"] else RunStatus.RUNNING.value
-    run_ids = run_ids_of(desk, RunFilter(name=name, correlation_id=correlation_id, status=status))
-    reader = desk.engine.reader
-    return [whole(reader.run(run_id, with_tasks=call.query["includeTasks"])) for run_id in run_ids]
+    where = RunFilter(name=name, correlation_id=correlation_id, status=status)
+    return runs_of(desk, run_ids_of(desk, where), with_tasks=call.query["includeTasks"])
+
+
+def runs_of(desk: Desk, run_ids: Iterable[str], *, with_tasks: bool) -> list[Any]:
+    """Return runs as the API writes them; those that were deleted since they were found are passed over. It blocks."""
+    found = []
+    for run_id in run_ids:
+        with suppress(RunNotFound):
+            found.append(whole(desk.engine.reader.run(run_id, with_tasks=with_tasks)))
+    return found
 
 
 async def decide(desk: Desk, call: Call) -> Answer:
