@@ -18,7 +18,7 @@ from podium.server.following import Following
 from podium.server.handouts import AssignmentWriter
 from podium.server.insight.shelf import RunShelf
 from podium.server.metrics import Meter
-from podium.server.roster import Roster
+from podium.server.roster import Roster, is_memorable
 from podium.server.searches import Finder
 from podium.server.settings import ServerSettings
 
@@ -148,10 +148,11 @@ class Desk:
     def ask_for(self, queue: Queue, worker_id: str, *, count: int = 1, timeout_s: float = _PATIENCE_S) -> PollAnswer:
         """Ask for attempts, and do not wait; `given` waits for what comes of it. To cancel it gives them back."""
         now = self.engine.clock.now()
-        self.polls[queue] = worker_id, now
-        _forget(self.polls, _POLLS_MAX)
         task_type, domain = queue
-        self.roster.asks(task_type, domain, worker_id, now)
+        if is_memorable(task_type, domain or "", worker_id):
+            self.polls[queue] = worker_id, now
+            _forget(self.polls, _POLLS_MAX)
+            self.roster.asks(task_type, domain, worker_id, now)
         if self._is_draining:
             nothing: PollAnswer = Future()
             nothing.set_result([])

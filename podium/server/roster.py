@@ -10,6 +10,15 @@ _WORKERS_MAX = 10_000
 _AGENT_MAX = 200
 
 
+#: Most characters of what is remembered of one.
+_NAMES_MAX = 2_000
+
+
+def is_memorable(*names: str) -> bool:
+    """Return whether names are short enough to be remembered, however many there are of them."""
+    return sum(map(len, names)) <= _NAMES_MAX
+
+
 class Poller(NamedTuple):
     """A worker that has asked for the attempts of a queue."""
 
@@ -43,7 +52,7 @@ class Roster:
 
     def uses(self, worker: str, agent: str) -> None:
         """Note with which program a worker asks."""
-        if agent and self._agents.get(worker) != agent:
+        if agent and is_memorable(worker) and self._agents.get(worker) != agent:
             self._agents[worker] = agent[:_AGENT_MAX]
             while len(self._agents) > _WORKERS_MAX:
                 del self._agents[next(iter(self._agents))]

@@ -361,3 +361,12 @@ def test_a_synchronous_result_shows_what_scripts_make_of_it(api: httpx.Client, r
         "script": "COMPLETED",
         "after": "SCHEDULED",
     }
+
+
+def test_a_name_without_end_is_not_remembered(api: httpx.Client) -> None:
+    """Its worker is answered; but ten thousand queues with such names would be gigabytes."""
+    assert _poll(api, "x" * 5_000, timeout=10) == []
+    assert _poll(api, "short", timeout=10, workerid="w" * 5_000) == []
+    assert _poll(api, "short_too", timeout=10) == []
+    names = {each["queueName"] for each in api.get("/tasks/queue/polldata/all").json()}
+    assert (max(map(len, names)) < 2_000, "short" in names, "short_too" in names) == (True, False, True)
