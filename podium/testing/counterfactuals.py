@@ -20,12 +20,12 @@ from podium.model.durations import duration_text
 from podium.model.errors import InvalidRequest, NotFound
 from podium.model.runs import WorkflowRun
 from podium.model.statuses import TaskStatus
-from podium.model.texts import clean, shorten
+from podium.model.texts import clean, shorten, shown
 from podium.model.values import JsonObject
 from podium.testing.answers import place_of
 from podium.testing.mocks import MockLike, mock_of
 from podium.testing.needed import checked_run, definitions_of
-from podium.testing.recorded import is_told, mocks_from
+from podium.testing.recorded import answers_of, is_told
 from podium.testing.stepper import Stepper
 
 if TYPE_CHECKING:
@@ -217,8 +217,8 @@ def what_if(
     definition = run.workflow_definition
     if definition is None:
         raise InvalidRequest(f"run {run.workflow_id} came without its definition, so it cannot be simulated")
-    given = {} if mocks is None else dict(mocks)
-    recorded = mocks_from(run, get)
+    given = _checked(mocks)
+    recorded = answers_of(run, get, has_end=False)
     known = [*definitions_of(others), *(() if run.source is None else run.source.workflows())]
     stepper = Stepper(
         definition,
@@ -239,6 +239,16 @@ def what_if(
     changed += ["the input had been another"] if input is not None else []
     assumed = frozenset(_unknown(would, stepper, recorded, given))
     return WhatIf(happened=run, run=would, changed=tuple(changed), assumed=assumed, get=stepper.get)
+
+
+def _checked(mocks: object) -> dict[str, object]:
+    if mocks is None:
+        return {}
+    if not isinstance(mocks, Mapping) or not all(isinstance(step, str) for step in mocks):
+        raise InvalidRequest(
+            f"mocks names steps and how they go instead, such as {{'charge': failed()}}, not {shown(mocks)}"
+        )
+    return dict(mocks)
 
 
 def _with(request: Mapping[str, Any], given: Mapping[str, object]) -> dict[str, Any]:

@@ -49,18 +49,25 @@ def mocks_from(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None = None
     """
     run = checked_run(run, "mocks_from")
     ended_itself = run.status is not RunStatus.TERMINATED or any(each.task_type == "TERMINATE" for each in run.tasks)
-    return _mocks_of(run, get, has_end=run.status.is_terminal and ended_itself)
+    return answers_of(run, get, has_end=run.status.is_terminal and ended_itself)
 
 
-def _mocks_of(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None, *, has_end: bool) -> dict[str, JsonValue]:
-    """Return the mocks of a run and those below it; *has_end* if the end of the uppermost comes again by itself."""
+def answers_of(run: WorkflowRun, get: Callable[[str], WorkflowRun] | None, *, has_end: bool) -> dict[str, JsonValue]:
+    """
+    Return the mocks of a run and of those below it.
+
+    Args:
+        run: The run.
+        get: As `mocks_from` has it.
+        has_end: Its end comes again by itself, so that nobody need answer what it cut off.
+    """
     found: dict[str, list[JsonValue]] = {}
     inner: dict[str, Any] = {}
     for attempt in run.tasks:
         ref = attempt.reference_task_name
         child = _child(run, attempt, get)
         if child is not None:
-            inner[ref] = _merged(inner.get(ref, {}), _mocks_of(child, get, has_end=has_end))
+            inner[ref] = _merged(inner.get(ref, {}), answers_of(child, get, has_end=has_end))
         elif is_told(attempt):
             found.setdefault(ref, []).append(_mock(attempt).to_dict())
         elif has_end and attempt.status is TaskStatus.CANCELED and _has_answers(attempt):

@@ -146,7 +146,7 @@ class Stepper:
         )
         self._things = 0
         self._met: set[tuple[str, int]] = set()
-        definitions = [*authored.definitions, *definitions_of(given)]
+        self._definitions = definitions = [*authored.definitions, *definitions_of(given)]
         self._known = known_names(definitions)
         refuse_unknown((name for name, _ in self._scope.names()), self._known, "mocks")
         self.bench.register(*stand_ins(self._scope, definitions), *given, authored)
@@ -230,7 +230,7 @@ class Stepper:
     def get(self, run_id: str) -> WorkflowRun:
         """Return another run, such as a sub-workflow's, as it stands."""
         run = self.bench.run(run_id)
-        source = RunSource(lambda: self.get(run_id), self.get, lambda: self.explain(run_id))
+        source = RunSource(lambda: self.get(run_id), self.get, lambda: self.explain(run_id), lambda: self._definitions)
         return evolve(run, source=source, undoing=what_was_undone(run, self.bench.reader.run))
 
     def explain(self, run_id: str | None = None) -> Explanation:

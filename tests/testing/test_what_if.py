@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from podium import WorkflowRun, human, loop, switch, task, wait, workflow
+from podium import WorkflowRun, fork, human, loop, switch, task, wait, workflow
 from podium.model.errors import InvalidRequest
 from podium.testing import connect, failed, simulate, timed_out, what_if
 
@@ -176,3 +176,33 @@ def test_it_is_drawn_with_what_undoes_it(done: WorkflowRun, tmp_path: Path) -> N
     assert json.loads((tmp_path / "if.json").read_text())["undone"] == ["charge"]
     assert (tmp_path / "if.txt").read_text() == told.describe()
     assert told._repr_mimebundle_()["text/plain"] == told.describe()
+
+
+def test_a_simulated_run_knows_what_undoes_it() -> None:
+    """The workflows that it was simulated with are at hand, as those of a client are."""
+    happened = simulate(order, {"amount": 3})
+    assert what_if(happened, {"delivery/ship": failed("no", terminal=True)}).undone == ("charge",)
+
+
+def test_what_a_failure_cut_off_is_taken_to_end_well() -> None:
+    """Nobody knows what it would have given; it is named, and no time-out ends it."""
+
+    @workflow
+    def both(amount: int) -> None:
+        with fork("at_once") as at_once:
+            with at_once.branch():
+                human("sign")
+            with at_once.branch():
+                charge(amount)
+
+    happened = simulate(both, {"amount": 3}, {"charge": failed("no", terminal=True)})
+    told = what_if(happened, {"charge": "receipt"})
+    assert (told.run.status, told.assumed) == ("COMPLETED", {"sign"})
+
+
+@pytest.mark.parametrize("wrong", [5, "charge", ["charge"], {3: failed()}])
+def test_what_names_no_steps_is_refused(wrong: Any) -> None:
+    """In words that say what to write."""
+    happened = simulate(order, {"amount": 3})
+    with pytest.raises(InvalidRequest, match=r"mocks names steps and how they go instead|mocks=.* is expected"):
+        what_if(happened, wrong)
