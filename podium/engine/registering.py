@@ -17,13 +17,15 @@ def write_definitions(config: EngineConfig, request: Register) -> None:
     Raises:
         InvalidRequest: Something has a name that no store can have.
         DefinitionError: One of them is too large.
-        AlreadyExists: An entry that shall be new is there.
+        AlreadyExists: An entry, or a workflow, that shall be new is there.
         StoreError: As `podium.engine.ports.RunStore.commit` has it.
     """
     _refuse_names(request)
     now, limits, backend = config.clock.now(), config.limits, config.backend
     for workflow in request.workflows:
         refuse_large(workflow, limits)
+        if request.keeps_workflows and backend.workflow(workflow.name, workflow.version) is not None:
+            raise AlreadyExists(f"Workflow with {workflow.name}.{workflow.version} already exists!")
     for kind, name, _ in request.new_entries:
         if backend.entry(kind, name) is not None:
             raise AlreadyExists(f"{kind.title().replace('_', '')} with name {name} already exists!")

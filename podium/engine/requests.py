@@ -151,6 +151,8 @@ class Register(NamedTuple):
     entries: Sequence[tuple[str, str, bytes]] = ()
     new_entries: Sequence[tuple[str, str, bytes]] = ()
     gone_entries: Sequence[tuple[str, str]] = ()
+    #: Refuse all where a workflow of that name and version is there.
+    keeps_workflows: bool = False
 
 
 class Attach(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -204,3 +205,13 @@ def test_tags(api: httpx.Client, request: pytest.FixtureRequest) -> None:
     assert api.get("/metadata/task/none/tags").status_code == 404
     assert api.get("/scheduler/schedules/none/tags").status_code == 404
     assert api.put(path, json=[{"value": 1}]).status_code == 400
+
+
+def test_one_of_several_that_register_a_workflow_at_once_does(api: httpx.Client) -> None:
+    """All others hear that it is there, and nobody's definition is replaced."""
+    with ThreadPoolExecutor(8) as pool:
+        bodies = [{**one_task("raced"), "description": str(number)} for number in range(8)]
+        answers = list(pool.map(lambda body: api.post("/metadata/workflow", json=body), bodies))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    (kept,) = (body for body, answer in zip(bodies, answers, strict=True) if answer.status_code == 200)
+    assert api.get("/metadata/workflow/raced").json()["description"] == kept["description"]

@@ -11,7 +11,7 @@ from podium.engine.requests import Register
 from podium.engine.rows import TaskDefRow, WorkflowRow
 from podium.model.codec import from_json
 from podium.model.definitions import TaskDef, WorkflowDef
-from podium.model.errors import AlreadyExists, DefinitionNotFound, PodiumError, WorkflowNotFound
+from podium.model.errors import DefinitionNotFound, PodiumError, WorkflowNotFound
 from podium.server.answers import EMPTY, Answer, json_answer
 from podium.server.bodies import whole_number
 from podium.server.calls import Call
@@ -39,12 +39,7 @@ def _version(row: WorkflowRow) -> dict[str, Any]:
 async def create_workflow(desk: Desk, call: Call) -> Answer:
     """Register a workflow; one that is there is kept unless it may be overwritten."""
     definition = await desk.look(lambda: checked_workflow(call.object()))
-    backend = desk.engine.backend
-    if not call.query["overwrite"]:
-        known = await desk.look(lambda: backend.workflow(definition.name, definition.version))
-        if known is not None:
-            raise AlreadyExists(f"Workflow with {definition.name}.{definition.version} already exists!")
-    await desk.register(Register(workflows=[definition]))
+    await desk.register(Register(workflows=[definition], keeps_workflows=not call.query["overwrite"]))
     return EMPTY
 
 
