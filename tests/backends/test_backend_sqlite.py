@@ -58,6 +58,23 @@ def test_a_relative_path_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.
     store.close()
 
 
+def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
+    """The log is beside the file, and not beside the link."""
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "here" / "link.db"
+    link.symlink_to(tmp_path / "there" / "file.db")
+
+    for number in (1, 2):  # once to make it, once to find it
+        linked = open_backend(f"sqlite:///{link}")
+        linked.commit(a_start(run=a_run(f"run-{number}")))
+        linked.close()
+
+    found = open_backend(f"sqlite:///{tmp_path / 'there' / 'file.db'}")
+    assert len(found.list_runs(RunFilter(), 10, 0)) == 2
+    found.close()
+
+
 def test_closing_leaves_one_file(path: Path, store: SqlBackend) -> None:
     """The last process to close the file tidies the log away."""
     store.commit(a_start())

@@ -98,8 +98,9 @@ def _parse(url: str) -> tuple[str, SqliteOptions]:
                 f"an SQLite store has no option {item!r}; known are synchronous={'|'.join(_SYNCHRONOUS)}"
                 " and busy_timeout_ms=<milliseconds>",
             )
-    # The process may change its folder before the next connection is opened.
-    return os.path.abspath(path), SqliteOptions(**given)  # noqa: PTH100 - pathlib is a slow import for one call
+    # The process may change its folder before the next connection is opened, and SQLite keeps the log beside the file
+    # that a link leads to.
+    return os.path.realpath(path), SqliteOptions(**given)
 
 
 def _refuse_place(path: str) -> None:
