@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import count as counter
 from time import monotonic
@@ -270,8 +270,12 @@ class Dispatcher:
         if poll.answer.set_running_or_notify_cancel():
             poll.answer.set_result(poll.given)
         else:
-            for assignment in poll.given:
-                self._release(assignment)
+            self.give_back(poll.given)
+
+    def give_back(self, assignments: Iterable[Assignment]) -> None:
+        """Let others have attempts whose worker has left before it was told of them; from any thread."""
+        for assignment in assignments:
+            self._release(assignment)
 
     def _release(self, assignment: Assignment) -> None:
         try:

@@ -140,10 +140,14 @@ class Desk:
             gone = asyncio.ensure_future(leaving())
             gone.add_done_callback(lambda _: answer.cancel())
         try:
-            return await self.given(queue, answer)
+            attempts = await self.given(queue, answer)
         finally:
             if gone is not None:
                 gone.cancel()
+        if gone is None or not gone.done() or gone.cancelled():
+            return attempts
+        self.dispatcher.give_back(attempts)  # they were committed as he left
+        return []
 
     def ask_for(self, queue: Queue, worker_id: str, *, count: int = 1, timeout_s: float = _PATIENCE_S) -> PollAnswer:
         """Ask for attempts, and do not wait; `given` waits for what comes of it. To cancel it gives them back."""

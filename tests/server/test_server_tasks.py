@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -11,6 +12,9 @@ import httpx
 import pytest
 from server_calls import Finish
 
+from podium.model.codec import from_dict
+from podium.model.definitions import WorkflowDef
+from podium.server.app import create_app
 from podium.testing.serving import RunningServer
 
 
@@ -370,3 +374,27 @@ def test_a_name_without_end_is_not_remembered(api: httpx.Client) -> None:
     assert _poll(api, "short_too", timeout=10) == []
     names = {each["queueName"] for each in api.get("/tasks/queue/polldata/all").json()}
     assert (max(map(len, names)) < 2_000, "short" in names, "short_too" in names) == (True, False, True)
+
+
+def test_what_was_committed_as_its_worker_left_goes_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the commit of a hand-out and its answer the connection may end; nobody would report on it for an hour."""
+
+    async def polled() -> tuple[list[Any], list[Any]]:
+        async with create_app("memory://").opened() as desk:
+            run = {"name": "left", "tasks": [{"name": "left", "taskReferenceName": "left"}]}
+            await desk.do(desk.client.start, from_dict(run, WorkflowDef))
+            left, given = asyncio.Event(), desk.given
+
+            async def given_late(*args: Any) -> list[Any]:
+                attempts = await given(*args)
+                left.set()
+                await asyncio.sleep(0)
+                return attempts
+
+            monkeypatch.setattr(desk, "given", given_late)
+            first = await desk.poll(("left", None), "gone", count=1, timeout_s=5, leaving=left.wait)
+            monkeypatch.undo()
+            return first, await desk.poll(("left", None), "w", count=1, timeout_s=5)
+
+    first, second = asyncio.run(polled())
+    assert (first, [each.ref for each in second]) == ([], ["left"])
