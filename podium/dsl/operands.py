@@ -16,6 +16,7 @@ from podium.dsl.places import call_site
 from podium.model.errors import AuthoringError
 from podium.typed import kinds, records
 from podium.typed.authored import Authored
+from podium.typed.scalars import accepts_null
 
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _EQUAL = frozenset({"==", "!="})
@@ -150,12 +151,26 @@ _FOR_MAPS = "for the key of a map write ~is_null(map['key']); count its keys wit
 
 def _check_equality(operands: Sequence[Authored], found: Sequence[str | None]) -> None:
     if any(operand is None for operand in operands):
+        for operand in operands:
+            _check_whole_output(operand)
         return
     if "list" in found or "object" in found:
         _refuse("lists and maps are never equal in JavaScript; compare len_(...), or their items, or do it in a task")
     if None not in found and found[0] != found[1] and set(found) != {"number", "boolean"}:
         one, other = map(_named, found)
         _refuse(f"{one} never equals {other} in Python, and may in JavaScript; compare like with like")
+
+
+def _check_whole_output(operand: Authored) -> None:
+    """Refuse to ask whether the whole output of a step is null: a record that is None is an object without fields."""
+    target: Any = getattr(operand, "__podium__", None)
+    hint = getattr(target, "hint", Any)
+    if getattr(target, "keys", ()) != ("output",) or not (records.is_record(hint) and accepts_null(hint)):
+        return
+    fields = records.fields(hint) or {}
+    needed = [name for name, kind in fields.items() if name in records.required_fields(hint) and not accepts_null(kind)]
+    advice = f"write is_null({target.path()}.{needed[0]})" if needed else "ask for a field that is never null"
+    _refuse(f"{operand} is an object also where a None was returned, one without fields; {advice}")
 
 
 def _compared(operator: str, operands: Sequence[Authored]) -> Iterator[tuple[Authored, Authored]]:

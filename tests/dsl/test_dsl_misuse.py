@@ -11,9 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import attrs
 import pytest
 
-from podium.dsl import human, noop, switch, task, wait, when, workflow
+from podium.dsl import human, is_null, noop, switch, task, wait, when, workflow
 from podium.model.errors import AuthoringError
 
 
@@ -288,3 +289,35 @@ def test_what_concerns_the_writing_is_fine() -> None:
             noop("now")
 
     assert [each.task_reference_name for each in fine.definition.tasks] == ["pay", "maybe", "now"]
+
+
+@attrs.frozen
+class _Found:
+    """What may not be there."""
+
+    note: str | None
+    number: int
+
+
+@task
+def _find(name: str) -> _Found | None:
+    """Find it, or nothing."""
+
+
+def test_whether_an_output_is_none_is_asked_of_a_field_that_it_needs() -> None:
+    """The output is an object in any case; a field that may be null itself tells nothing."""
+
+    def wrong(name: str) -> None:
+        when("lost", is_null(_find(name).output), [noop("give_up")])
+
+    with pytest.raises(
+        AuthoringError, match=r"R3 \$\{_find.output\} is an object also .* write is_null\(_find.output.number\)"
+    ):
+        _ = workflow(wrong).definition
+
+    @workflow
+    def right(name: str) -> None:
+        when("lost", is_null(_find(name).output.number), [noop("give_up")])
+
+    run = right.run(name="x")
+    assert run.task("give_up") is not None
