@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -13,14 +14,20 @@ from podium.client.engine import EmbeddedEngine
 from podium.client.system import SystemProcesses
 from podium.engine.heartbeats import is_alive
 from podium.engine.ports import Backend
-from podium.engine.scheduling import schedule_record
 from podium.expressions.secrets import secret_names
 from podium.model.attempts import TaskRun
 from podium.model.causes import Cause, ExplanationContext, Held, Holder, NeededFrom
 from podium.model.errors import RunNotFound
 from podium.model.explanations import Explanation, explanation
-from podium.model.schedule_explanations import schedule_explanation
+from podium.model.later import later
 from podium.model.waits import Wait, waits_of
+
+if TYPE_CHECKING:
+    from podium.engine import scheduling
+    from podium.model import schedule_explanations
+else:
+    scheduling = later("podium.engine.scheduling")
+    schedule_explanations = later("podium.model.schedule_explanations")
 
 _NO_ENGINE = (
     "an engine: none works on this store; client.wait({run_id!r}) goes on with the run, and so does 'podium resume'"
@@ -53,7 +60,7 @@ class Explainer:
             row = self._engine.backend.schedule(run_id)
             if row is None:
                 raise
-            return schedule_explanation(schedule_record(row).info())
+            return schedule_explanations.schedule_explanation(scheduling.schedule_record(row).info())
         run = evolve(run, undoing=what_was_undone(run, get))
         waits = tuple(waits_of(run, self.outlook(completing)))
         if not run.status.is_terminal and not self._has_engine():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from podium.client.checked import checked_object, checked_text
 from podium.client.driving import BlockingCall
 from podium.client.engine import EmbeddedEngine
 from podium.engine.events import InboxMessage
-from podium.engine.operators.waiting import WEBHOOKS
 from podium.engine.rows import TaskRow
 from podium.expressions.document import MappingDocument
 from podium.expressions.paths import compile_path
@@ -16,9 +16,15 @@ from podium.expressions.refusals import PathRefused, PathTooCostly
 from podium.expressions.secrets import deliver_secrets
 from podium.model.assignments import Report
 from podium.model.errors import InvalidRequest, LimitExceeded
+from podium.model.later import later
 from podium.model.payloads import parse
 from podium.model.statuses import TaskStatus
 from podium.model.values import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from podium.engine.operators import waiting
+else:
+    waiting = later("podium.engine.operators.waiting")
 
 #: Most attempts that one call of a webhook is compared with.
 _COMPARED_MAX = 100_000
@@ -60,13 +66,13 @@ class MessageIntake:
 
     def _fitting(self, payload: JsonObject, workflow: str | None) -> Iterator[TaskRow]:
         backend = self._engine.backend
-        lying = backend.lying_in(WEBHOOKS, _COMPARED_MAX)
+        lying = backend.lying_in(waiting.WEBHOOKS, _COMPARED_MAX)
         runs = backend.load_runs({row.run_id for row in lying}) if workflow is not None else {}
         for row in lying:
             if workflow is not None and (row.run_id not in runs or runs[row.run_id].name != workflow):
                 continue
             attempt = backend.load_task(row.run_id, row.seq)
-            if attempt is not None and attempt.open_queue == WEBHOOKS:
+            if attempt is not None and attempt.open_queue == waiting.WEBHOOKS:
                 matches = deliver_secrets(parse(attempt.input).get("matches"), self._engine.secrets)
                 if isinstance(matches, Mapping) and fits(matches, payload):
                     yield attempt

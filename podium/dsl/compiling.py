@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from podium.dsl.blocks import Block
 from podium.dsl.context import CompileContext
 from podium.dsl.headers import Header, definition_of
-from podium.dsl.undo_workflow import with_undo
 from podium.dsl.values import prepare, render
 from podium.model.definitions import WorkflowDef
 from podium.model.errors import AuthoringError
+from podium.model.later import later
 from podium.typed.authored import Authored
+
+if TYPE_CHECKING:
+    from podium.dsl import undo_workflow
+else:
+    undo_workflow = later("podium.dsl.undo_workflow")
 
 
 @frozen(eq=False)
@@ -72,7 +78,9 @@ def compile_definition(
         input_template=_template(header.name, defaults, place),
         output_parameters=render(outputs),
     )
-    return Compiled(with_undo(definition, header, build, place=place), build)
+    if not build.undos and not build.undo_always and header.undo is None:
+        return Compiled((definition,), build)
+    return Compiled(undo_workflow.with_undo(definition, header, build, place=place), build)
 
 
 def _template(name: str, defaults: Mapping[str, Authored], place: str | None) -> dict[str, Authored]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from inspect import ismethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from podium.dsl.called_workflow import CalledWorkflow
 from podium.dsl.task_functions import TaskFunction
-from podium.dsl.undoing import Undo, UndoRun, note_of
 from podium.dsl.writing import WrittenStep
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import AuthoringError
+from podium.model.later import later
+
+if TYPE_CHECKING:
+    from podium.dsl import undoing
+    from podium.dsl.called_workflow import CalledWorkflow
+else:
+    undoing = later("podium.dsl.undoing")
 
 
 def refuse_another(known: TaskFunction[..., Any], task: TaskFunction[..., Any], place: str | None) -> None:
@@ -52,8 +57,8 @@ class CompileContext:
         self.tasks: dict[str, TaskFunction[..., Any]] = {}
         self.workflows: list[CalledWorkflow] = []
         self.embedded: list[CalledWorkflow] = []
-        self.undos: dict[str, Undo | UndoRun] = {}
-        self.undo_always: list[Undo] = []
+        self.undos: dict[str, undoing.Undo | undoing.UndoRun] = {}
+        self.undo_always: list[undoing.Undo] = []
         self.undoes_children = undoes_children
 
     def claim(self, reference_name: str, place: str | None) -> None:
@@ -73,7 +78,7 @@ class CompileContext:
         self.places[reference_name] = place
 
     def note_undo(
-        self, step: str, undo: Undo | UndoRun, place: str | None, ended_by: str | None = None
+        self, step: str, undo: undoing.Undo | undoing.UndoRun, place: str | None, ended_by: str | None = None
     ) -> WorkflowTask:
         """
         Note how a step is undone, and return the task behind it that does so while the workflow runs.
@@ -81,7 +86,7 @@ class CompileContext:
         Raises:
             AuthoringError: N1, its name is used already.
         """
-        note = note_of(step, undo, ended_by)
+        note = undoing.note_of(step, undo, ended_by)
         self.claim(note.task_reference_name, place)
         self.undos[step] = undo
         return note

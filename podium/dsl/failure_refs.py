@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from attrs import frozen
 
 from podium.dsl.arguments import checked_arguments
+from podium.dsl.late_paths import FAILURE, LATE, is_of_failure
 from podium.dsl.refs import Named, Ref, Target, refuse, target_of
 from podium.model.compensation import FAILED_RUN, UNDONE, undo_name
 from podium.model.definitions import WorkflowTask
@@ -25,8 +26,6 @@ from podium.model.values import JsonValue
 
 T = TypeVar("T")
 
-_FAILURE = "workflow.failure"
-_LATE = "workflow.failed."
 _IN_RUN = "workflow.input.failedWorkflow"
 _FOUND = f"{FAILED_RUN}.output.result"
 #: Where the input of a failure workflow has what `failed_run` gives (Conductor: ``WorkflowExecutorOps.java``).
@@ -81,7 +80,7 @@ class _Later:
 
     def settled_name(self) -> str:
         """Return the reference name, which may not change from now on."""
-        return _LATE + (self.root if isinstance(self.root, str) else self.root.settled_name())
+        return LATE + (self.root if isinstance(self.root, str) else self.root.settled_name())
 
 
 def failed_run() -> FailedRun:
@@ -91,7 +90,7 @@ def failed_run() -> FailedRun:
     Example:
         ``room.undo(cancel, room.output, why=failed_run().reason)``
     """
-    return cast("FailedRun", Ref(Target(_FAILURE, (), FailedRun)))
+    return cast("FailedRun", Ref(Target(FAILURE, (), FailedRun)))
 
 
 @checked_arguments
@@ -114,13 +113,13 @@ def at_failure(value: T) -> T:
         target = target_of(value)
         return cast("T", Ref(Target(_Later(target.root), target.keys, target.hint)))
     if isinstance(value, str) and any(references(value)):
-        return cast("T", _mapped(value, lambda path: f"${{{_LATE}{path}}}"))
+        return cast("T", _mapped(value, lambda path: f"${{{LATE}{path}}}"))
     return refuse(f"at_failure() takes a value of the run, such as step.output.id, not {value!r:.60}")
 
 
 def is_late(value: JsonValue) -> bool:
     """Return whether nothing but what is known when the run has failed stands in a rendered text."""
-    found = [_is_late(each.text) for each in references(value)] if isinstance(value, str) else []
+    found = [is_of_failure(each.text) for each in references(value)] if isinstance(value, str) else []
     return bool(found) and all(found)
 
 
@@ -137,21 +136,12 @@ def noted(value: JsonValue) -> JsonValue:
         return [noted(item) for item in value]
     if is_late(value):
         return None
-    if isinstance(value, str) and any(_is_late(each.text) for each in references(value)):
+    if isinstance(value, str) and any(is_of_failure(each.text) for each in references(value)):
         raise ValueError(
             f"{value!r:.80} mixes values of the step that was done with those of the failed run; "
             "give them as two inputs, or write at_failure(...) around the whole text"
         )
     return value
-
-
-def late_text(value: JsonValue) -> str | None:
-    """Return a reference in a rendered value that only what undoes a run can have, None if there is none."""
-    return next((f"${{{each.text}}}" for each in references(value) if _is_late(each.text)), None)
-
-
-def _is_late(path: str) -> bool:
-    return path == _FAILURE or path.startswith((_LATE, f"{_FAILURE}."))
 
 
 class UndoneRun:
@@ -172,7 +162,7 @@ class UndoneRun:
             value: The value.
             noted_at: The path to what was noted of it before.
         """
-        if not any(_is_late(each.text) for each in references(value)):
+        if not any(is_of_failure(each.text) for each in references(value)):
             return f"${{{noted_at}}}"
         if isinstance(value, Mapping):
             return {key: self.given(item, noted_at + member(key)) for key, item in value.items()}
@@ -186,18 +176,18 @@ class UndoneRun:
             return {key: self.late(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.late(item) for item in value]
-        if value == f"${{{_FAILURE}}}":
+        if value == f"${{{FAILURE}}}":
             self._reads_failing = True
             return {name: f"${{{path}}}" for name, path in _FACTS.items()}
         return _mapped(value, lambda path: f"${{{self._path(path)}}}") if isinstance(value, str) else value
 
     def _path(self, path: str) -> str:
-        if path.startswith(f"{_FAILURE}."):
-            match = _ROOT.fullmatch(path.removeprefix(f"{_FAILURE}."))
+        if path.startswith(f"{FAILURE}."):
+            match = _ROOT.fullmatch(path.removeprefix(f"{FAILURE}."))
             name, rest = (match["root"], match["rest"]) if match else ("", "")
             self._reads_failing |= name == "step"
             return _FACTS.get(name, path) + rest
-        path = path.removeprefix(_LATE)
+        path = path.removeprefix(LATE)
         match = _ROOT.fullmatch(path)
         if path.startswith(("workflow.secrets.", "workflow.env.")) or match is None:
             return path

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
 from podium.dsl.blocks import BlockNode
-from podium.dsl.failure_refs import late_text
+from podium.dsl.late_paths import late_text
 from podium.dsl.names import checked, nearest
 from podium.dsl.places import call_site
 from podium.dsl.refs import Ref, Target, refuse
 from podium.dsl.settings import StepOptions, apply_to_step, check_names
 from podium.dsl.step_fields import check_call
 from podium.dsl.task_functions import TaskFunction
-from podium.dsl.undoing import Undo, UndoRun
 from podium.dsl.values import prepare, render
 from podium.model.definitions import TaskDef, WorkflowTask
 from podium.model.errors import AuthoringError
+from podium.model.later import later
 from podium.model.statuses import TaskType
 from podium.model.texts import shown
 from podium.model.values import JsonObject
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     import inspect
     from typing import Self, Unpack
 
+    from podium.dsl import undoing
     from podium.dsl.called_workflow import CalledWorkflow
     from podium.dsl.context import CompileContext
+else:
+    undoing = later("podium.dsl.undoing")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -124,7 +127,7 @@ class Step(Configurable, Generic[R]):
         self.task_fields = fields
         self.worker: TaskFunction[..., Any] | None = None
         self.called: CalledWorkflow | None = None
-        self.undoing: Undo | UndoRun | None = None
+        self.undoing: undoing.Undo | undoing.UndoRun | None = None
 
     def as_(self, reference_name: str) -> Self:
         """
@@ -196,7 +199,7 @@ class Step(Configurable, Generic[R]):
         given: object = task  # whatever authors pass
         if not isinstance(given, StepMaker):
             refuse(f"{self!r} is undone by a task, not by {shown(given)}; put @task above the function")
-        self.undoing = Undo.by(task, tuple(prepare(args)), prepare(inputs), repr(self))
+        self.undoing = undoing.Undo.by(task, tuple(prepare(args)), prepare(inputs), repr(self))
         return self
 
     def compile(self, build: CompileContext) -> tuple[WorkflowTask, ...]:
@@ -233,7 +236,7 @@ class Step(Configurable, Generic[R]):
             and self.task_type == TaskType.SUB_WORKFLOW
             and self.called is not None
         ):
-            undo = UndoRun.of(self.called, self.reference_name)
+            undo = undoing.UndoRun.of(self.called, self.reference_name)
         if undo is None:
             return ()
         return (build.note_undo(self.reference_name, undo, self.written_at),)

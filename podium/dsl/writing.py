@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
-from podium.dsl.called_workflow import CalledWorkflow
 from podium.dsl.task_functions import TaskFunction
 from podium.model.errors import AuthoringError
 from podium.typed import records
+
+if TYPE_CHECKING:
+    from podium.dsl.called_workflow import CalledWorkflow
 
 
 class WrittenStep(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, TypedDict
 
-from podium.model.moments import Moment
 from podium.model.run_facts import RunFacts
 from podium.model.tracebacks import brief
 from podium.model.verbs import SuppliedVerbs
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     import graphviz
     import networkx as nx
+
+    from podium.model.moments import Moment
 
 #: Gives the run that has an id, such as ``client.get``; a mapping, or a function that may raise `NotFound`.
 Runs: TypeAlias = Mapping[str, RunFacts] | Callable[[str], RunFacts]
