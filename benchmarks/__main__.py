@@ -158,8 +158,10 @@ def _measure(backend: str, store: _Stores) -> Iterator[tuple[str, float, str]]:
 
 
 def _python(module: str, *arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", module, *arguments], check=True, capture_output=True, text=True)
-    return done.stdout
+    # An installed package has its bytecode; a checkout gets it from the first program that may write it.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
 
 
 def _row(name: str, unit: str, backends: Sequence[str], values: dict[_Key, list[float]]) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from podium.cli.collecting import loaded_for_good
 from podium.cli.console import out, say, stdout_kept_clean
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.logs import logged
@@ -117,7 +118,7 @@ def server(
             ready=_opened,
             grpc=None if grpc_port is None else with_port(host, grpc_port),
         )
-        with told_by_signals(listener.stop):
+        with told_by_signals(listener.stop), loaded_for_good():
             listener.run_here()
         _log.info("the server leaves")
 

@@ -13,6 +13,7 @@ import typer
 from attrs import frozen
 
 from podium.cli import completing
+from podium.cli.collecting import loaded_for_good
 from podium.cli.console import stdout_kept_clean
 from podium.cli.defaults import DEFAULT_DB
 from podium.cli.formats import patience_in
@@ -191,7 +192,7 @@ def _serve(employer: _WorkerHost, tasks: Sequence[AnyTask], post: _WorkerSetting
             server = HealthServer(post.health_port, lambda: _state(pool, stop) | employer.state(), meter.text)
             stack.enter_context(server)
             _log.info("health: %s/health, metrics: %s/metrics", server.url, server.url)
-        with pool:
+        with pool, loaded_for_good():
             names = ", ".join(sorted(pool.queues)) or "no task, but what the engine does itself"
             _log.info("the worker serves %s, %d at once", names, post.concurrency)
             while not stop.wait(_LOOK_S):
