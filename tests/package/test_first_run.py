@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,11 @@ with podium.connect(sys.argv[1]) as client, client.workers([hello]):
     assert client.run(greet, {"name": "world"}, timeout=30).output == {"result": "hello world"}
 print(*sys.modules)
 """
+
+
+def test_what_a_first_run_must_not_load_is_there() -> None:
+    """A module that has moved would never be loaded, and the next test would show nothing."""
+    assert [name for name in sorted(NEVER) if name.startswith("podium.") and find_spec(name) is None] == []
 
 
 @pytest.mark.parametrize("url", ["memory://", "sqlite:///first.db"])

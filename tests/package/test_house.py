@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -9,6 +10,8 @@ from types import ModuleType
 
 import networkx as nx
 import pytest
+
+from podium.model.later import named
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,3 +99,18 @@ def test_the_drawing_shows_the_rooms_as_they_are(house: ModuleType) -> None:
 
     assert [edge for edge in drawn.edges if not rooms.has_edge(*edge)] == []
     assert [edge for edge in rooms.edges if not nx.has_path(drawn, *edge)] == []
+
+
+def test_what_is_loaded_later_is_there() -> None:
+    """Each module that a text stands for is one, and has the name that it is asked for."""
+    paths = sorted((ROOT / "podium").rglob("*.py"))
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text()))]
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "later"]
+    references = {each for each in texts if re.fullmatch(r"podium(\.\w+)+:\w+", each)}
+    references -= {"podium.backends.sql:migrations"}  # Alembic's word for a folder
+    modules = {ast.literal_eval(call.args[0]) for call in calls}
+
+    assert (len(references) > 40, len(modules) > 20) == (True, True)
+    assert [each for each in sorted(references) if named(each) is None] == []
+    assert [each for each in sorted(modules) if importlib.util.find_spec(str(each)) is None] == []

@@ -41,6 +41,10 @@ _OPERATORS: Final[Mapping[str, str]] = {
 }
 
 
+#: The types that the engine does itself, or has done for it.
+OWN_TYPES: Final = frozenset({*_OPERATORS, TaskType.DYNAMIC})
+
+
 def nobody(_task_type: str) -> Operator | None:
     """Know no more types."""
     return None
