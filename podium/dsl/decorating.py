@@ -60,6 +60,9 @@ def workflow(
     """
     frame: Any = sys._getframe(2)  # noqa: SLF001  # as in places.py, and behind `brief`
     local_names = None if frame.f_locals is frame.f_globals else frame.f_locals
+    # A wrong setting is reported at the decorator; what is wrong with a schedule is told with the workflow's name.
+    early = {key: value for key, value in settings.items() if key != "schedule" or name}
+    header_of(name or "any", early)
 
     @brief
     def decorate(function: Callable[..., Any]) -> Workflow[..., Any]:
