@@ -53,6 +53,20 @@ def test_the_worked_example_changes_files_that_exist() -> None:
     assert [path for path in paths if path.endswith((".py", ".md")) and not (ROOT / path).exists()] == []
 
 
+def test_the_worked_example_is_what_stands_in_the_files() -> None:
+    """What the diff adds is there, spaces aside; lines that are cut short (``...``) or explained are not looked at."""
+    diff = (ROOT / "CONTRIBUTING.md").read_text().partition("```diff\n")[2].partition("```")[0]
+    texts = {path: "".join((ROOT / path).read_text().split()) for path in re.findall(r"^ (\S+)", diff, re.MULTILINE)}
+    path, missing = "", []
+    for line in diff.splitlines():
+        path = line.split()[0] if line.startswith(" ") else path
+        is_whole = line.startswith("+") and "..." not in line and "#" not in line
+        if is_whole and "".join(line[1:].split()) not in texts[path]:
+            missing.append(f"{path}: {line}")
+
+    assert missing == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_file_of_a_page_exists(page: str) -> None:
     """A file that one of the pages names is where it says; paths within the package may leave its name out."""
