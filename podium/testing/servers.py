@@ -184,6 +184,14 @@ class PostgresqlServer(DatabaseServer):
             connection.execute("SET default_transaction_read_only = off")
             connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if is_on else 'off'}")
             connection.execute("SELECT pg_reload_conf()")
+        # The server tells the connections that are there before it begins a new one.
+        while not self._has_read_only(is_on):
+            pass
+
+    def _has_read_only(self, is_on: bool) -> bool:
+        with self._connect() as connection:
+            (setting,) = connection.execute("SHOW default_transaction_read_only").fetchone()
+        return bool(setting == ("on" if is_on else "off"))
 
 
 class MariadbServer(DatabaseServer):

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -351,6 +352,20 @@ def test_searches_follow_an_index(store: SqlBackend, where: RunFilter, index: st
 
     assert f"USING INDEX {index}" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_a_commit_as_one_begins_to_listen_is_not_heard_as_anothers(store: SqlBackend) -> None:
+    """Who listens waits for the commit that is under way here, to know what was counted before."""
+    database = store._database
+    assert isinstance(database, SqliteDatabase)
+    with ThreadPoolExecutor(1) as another, database._writer_lock:
+        begins = another.submit(store.listen)
+        assert wait([begins], timeout=0.05).not_done
+    listening = begins.result()
+    store.commit(a_start())
+
+    assert listening is not None
+    assert listening.wait(0.0) is None
 
 
 def test_what_is_few_is_found_by_an_index(store: SqlBackend) -> None:

@@ -90,12 +90,12 @@ def test_the_clock_of_another_machine_says_nothing() -> None:
     assert clock.ahead_ms == pytest.approx(ahead_ms, abs=_SOON_MS)
 
 
-@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+@pytest.mark.parametrize("database", ["postgresql", "mariadb"])
 def test_machines_go_by_the_clock_of_their_server(
-    kind: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, wrong_by_ms: int
+    database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, wrong_by_ms: int
 ) -> None:
     """Where neither knows the other's clock, both know the server's."""
-    url = request.getfixturevalue(kind).url()
+    url = request.getfixturevalue(database).url()
     with working(url) as first:
         set_clock(monkeypatch, wrong_by_ms)
         monkeypatch.setattr(system, "_machine", lambda: "another machine")

@@ -28,13 +28,14 @@ class CountListening:
 
     Args:
         count: Gives a number that changes with each commit of another process; None if that cannot be said now.
+        known: What it is now.
         calm_s: Seconds between two looks where it has been quiet.
     """
 
-    def __init__(self, count: Callable[[], int | None], calm_s: float = 0.01) -> None:
+    def __init__(self, count: Callable[[], int | None], known: int | None, calm_s: float = 0.01) -> None:
         self._count = count
         self._calm_s = calm_s
-        self._known = count()
+        self._known = known
         self._pause_s = _KEEN_S
         self._bell = threading.Event()
         self._is_closed = False

@@ -150,7 +150,7 @@ class MysqlDriver:
         """Begin to look at the counts of the others."""
         count = CommitCounts(connect, self._name)
         count.tidy()
-        return CountListening(count, calm_s=_CALM_S)
+        return CountListening(count, known=count(), calm_s=_CALM_S)
 
     def is_lost_race(self, error: Exception) -> bool:
         """Say whether the server undid the transaction in favour of another one."""

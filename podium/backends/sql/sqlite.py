@@ -236,15 +236,22 @@ class SqliteDatabase:
 
     def listen(self) -> Listening:
         """Begin to hear of commits by other processes; see `podium.engine.ports.Backend`."""
-        return CountListening(self._count)
+        with self._writer_lock:  # the count must be known before this process writes, or that is taken for another's
+            return CountListening(self._count, known=self._data_version())
 
     def _count(self) -> int | None:
         """Return a number that changes with each commit of another process; None while this one writes."""
         if not self._writer_lock.acquire(blocking=False):
             return None
         try:
-            if self._closed:
-                return None
+            return self._data_version()
+        finally:
+            self._writer_lock.release()
+
+    def _data_version(self) -> int | None:
+        if self._closed:
+            return None
+        try:
             # On the connection that writes, so that what this process commits does not count.
             ((count,),) = (self._writer or self._open_writer()).execute("PRAGMA data_version").fetchall()
             return int(count)
@@ -252,8 +259,6 @@ class SqliteDatabase:
             if _code(error) == sqlite3.SQLITE_BUSY:
                 return None
             raise self._translated(error) from error
-        finally:
-            self._writer_lock.release()
 
     def _refuse_if_gone(self, path: str) -> None:
         """
