@@ -43,6 +43,9 @@ _IDLE_PATIENCE_S = 0.2
 #: Time between two tries to get the write lock from another process, in seconds; about as long as a commit takes.
 _BUSY_PAUSE_S = 0.001
 
+#: Time between two looks whether the log is still the same file, in seconds.
+_LOG_S = 0.1
+
 _BEGIN = "BEGIN IMMEDIATE"
 
 
@@ -177,6 +180,7 @@ class SqliteDatabase:
         self._readers: list[sqlite3.Connection] = []
         #: Device and number of the database file and of its log, as they were first seen.
         self._files: dict[str, tuple[int, int]] = {}
+        self._log_seen_at = -_LOG_S
 
     # -- transactions --------------------------------------------------------------------------------------------------
 
@@ -204,7 +208,7 @@ class SqliteDatabase:
         except (sqlite3.Error, MemoryError) as error:
             raise self._translated(error) from error
         try:
-            self._refuse_if_gone(self._log_path)  # it is there as soon as something was read
+            self._refuse_if_log_is_gone()
             return writer.cursor(_WritingCursor)
         except BaseException as error:
             self._end(error)
@@ -274,6 +278,16 @@ class SqliteDatabase:
         if self._files.setdefault(path, (found.st_dev, found.st_ino)) != (found.st_dev, found.st_ino):
             raise StoreUnavailable(f"the SQLite file {path} is another one than was opened: {_GONE}")
 
+    def _refuse_if_log_is_gone(self) -> None:
+        """Look whether the log has its name, and now and then whether that is still the same file's."""
+        # Who asks for the times of a file makes the system write them down anew with the file's next write (Linux since
+        # 6.13): a tenth of the time of a run alone. To ask whether there is a file asks for no times.
+        now = time.monotonic()
+        if now < self._log_seen_at + _LOG_S and os.access(self._log_path, os.F_OK):
+            return
+        self._refuse_if_gone(self._log_path)  # it is there as soon as something was read
+        self._log_seen_at = now
+
     def _patiently(self, connection: sqlite3.Connection, command: str) -> list[Any]:
         """Run a command until no other process is in its way, or the time is up."""
         deadline: float | None = None
@@ -295,6 +309,7 @@ class SqliteDatabase:
             self._writer = None
             connection.close()
             self._files.pop(self._log_path, None)  # the last connection to close removes it
+            self._log_seen_at = -_LOG_S
 
     def _finish(self, connection: sqlite3.Connection) -> None:
         """Commit."""
