@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 import sys
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 import podium
 from podium import task, workflow
@@ -31,7 +33,15 @@ def main() -> None:
             run = client.run(greet, {"name": "world"}, timeout=30)
     if run.output != {"result": "hello world"}:
         raise AssertionError(run)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    print(_peak_kib())
+
+
+def _peak_kib() -> int:
+    """Return the most memory that this program had; ``getrusage`` counts that of the process which began it, too."""
+    with suppress(FileNotFoundError):
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.partition("VmHWM:")[2].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":
