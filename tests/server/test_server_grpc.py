@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent import futures
 from typing import Any
@@ -208,8 +209,11 @@ def test_a_batch_poll_waits_for_work(call: Stubs) -> None:
 
 def test_grpc_is_served_on_an_ipv6_address_too() -> None:
     """With brackets around it, as everybody writes one with a port."""
-    server, port = grpc_server(create_app("memory://"), with_port("::1", 0))
-    assert (server is not None, port > 0) == (True, True)
+
+    async def served() -> int:
+        return grpc_server(create_app("memory://"), with_port("::1", 0))[1]
+
+    assert asyncio.run(served()) > 0
 
 
 def test_health_is_asked_by_grpc_too(call: Stubs) -> None:

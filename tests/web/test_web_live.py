@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from web_story import Story, order, quick
 
 from podium.testing.serving import running_server
@@ -41,6 +41,26 @@ def test_what_somebody_types_is_not_taken_away(story: Story, page: Page) -> None
     near.fill("")
     near.blur()
     expect(page.locator('[id="n_price"]')).to_contain_text("completed")
+
+
+def test_an_answer_that_comes_while_somebody_types_takes_nothing_away(story: Story, page: Page) -> None:
+    """A part was asked for before he began; what comes then is let go, and asked for again when he has left it."""
+    run_id = story.client.start(order, {"amount": 2.0})
+    story.client.complete_task(run_id, "price", {"result": 4.0})
+    held: list[Route] = []
+    page.route("**/tasks/approve", lambda route: held.append(route) if _is_part(route) else route.continue_())
+    with page.expect_request(lambda request: "hx-request" in request.headers):  # by the first word of the stream
+        page.goto(story.url(f"/runs/{run_id}/tasks/approve"))
+    output = page.get_by_label("Output, merged into what it has given")
+    output.fill('{"by": "Ann"}')
+    with page.expect_response("**/tasks/approve"):
+        held[0].continue_()
+    expect(page.locator("#task:not(.htmx-request)")).to_be_attached()
+    expect(output).to_have_value('{"by": "Ann"}')
+
+
+def _is_part(route: Route) -> bool:
+    return "hx-request" in route.request.headers
 
 
 def test_the_keyboard_stays_where_it_is(story: Story, page: Page) -> None:

@@ -226,6 +226,13 @@
   let focused = null;
   const told = (each) => each.getAttribute("href") || each.name || each.getAttribute("aria-label") || each.textContent.trim();
   document.addEventListener("htmx:beforeSwap", (event) => {
+    // What somebody has begun to do in a part since it was asked for stays: the part is asked for again after that.
+    const { target, requestConfig } = event.detail;
+    if (requestConfig.elt === target && target.matches('[hx-trigger~="live"]') && (isTouched(target) || target.querySelector(":active"))) {
+      event.detail.shouldSwap = false;
+      target.closest("[data-live]").isLate = true;
+      return;
+    }
     opened = new Map([...event.detail.target.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
     const active = document.activeElement;
     focused = event.detail.target.contains(active) ? { id: active.id, tag: active.tagName, told: told(active) } : null;
