@@ -125,6 +125,7 @@ class TaskServices:
         self._lasting: ProgressReporter | None = None
         self._plugins = Plugins()
         self.types: Operators = Operators(self._plugins.operator)
+        self.types.load()
 
     def start(self, kernel: Kernel) -> None:
         """Serve an engine from now on."""

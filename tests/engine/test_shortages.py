@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,32 @@ SCRIPT = WorkflowTask(
     input_parameters={"evaluatorType": "javascript", "expression": "[1].map(x => x)[0]"},
 )
 FLOW = WorkflowDef(name="flow", tasks=(STEP, SCRIPT))
+
+
+def test_an_engine_loads_the_behaviour_of_all_task_types_when_it_begins() -> None:
+    """Without file descriptors nothing can be imported: a workflow of another type than before starts all the same."""
+    program = """
+import os, resource, podium
+from podium import WorkflowDef, WorkflowTask
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+script = {"evaluatorType": "javascript", "expression": "[1].map(x => x)[0]"}
+tasks = [WorkflowTask(name=t, task_reference_name=t, type=t, input_parameters=script) for t in ("HUMAN", "INLINE")]
+flow = WorkflowDef(name="flow", tasks=tuple(tasks))
+with podium.connect("memory://") as client:
+    client.run(WorkflowDef(name="first", tasks=(WorkflowTask(name="n", task_reference_name="n", type="NOOP"),)))
+    held = []
+    while True:
+        try:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+        except OSError:
+            break
+    run_id = client.start(flow)
+    for each in held:
+        os.close(each)
+    print(client.get(run_id).status)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["RUNNING"], done.stderr
 
 
 class Fails:

@@ -10,7 +10,7 @@ from podium.engine.operators.worker import Dynamic, Worker
 from podium.model.later import named
 from podium.model.statuses import TaskType
 
-#: Whose behaviour is where; it is loaded with the first task of the type.
+#: Whose behaviour is where; it is loaded with the first task of the type, or when an engine begins.
 _OPERATORS: Final[Mapping[str, str]] = {
     TaskType.HTTP: "podium.engine.operators.worker:Http",
     TaskType.INLINE: "podium.engine.tasks.inline:Inline",
@@ -59,7 +59,7 @@ class Operators:
 
     Example:
         >>> type(Operators().of("SWITCH")).__name__
-        'Switch'
+        'SwitchOperator'
         >>> type(Operators().of("SEND_FAX")).__name__
         'Worker'
     """
@@ -75,6 +75,11 @@ class Operators:
         if known is None:
             known = self._known[task_type] = self._made(task_type)
         return known
+
+    def load(self) -> None:
+        """Load all that come with the engine: later there may be no file descriptor for it."""
+        for task_type in _OPERATORS:
+            self.of(task_type)
 
     def _made(self, task_type: str) -> Operator:
         if task_type in _OPERATORS:
