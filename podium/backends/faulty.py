@@ -80,7 +80,7 @@ class FaultyBackend:
         podium.model.errors.StoreUnavailable: the commit was refused (on purpose)
         >>> store.heal()
         >>> store.commit(WriteSet())
-        >>> store.faults[Fault.REFUSED]
+        >>> store.faults[StoreFault.REFUSED]
         1
     """
 

@@ -143,7 +143,8 @@ class AsyncClient:
         >>> import asyncio
         >>> import podium
         >>> @podium.workflow
-        ... def nothing() -> None: ...
+        ... def nothing() -> None:
+        ...     podium.noop("nothing")
         >>> async def main() -> str:
         ...     async with podium.connect_async("memory://") as client:
         ...         run = await client.run(nothing, timeout=10)

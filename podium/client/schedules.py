@@ -22,7 +22,8 @@ class Schedules(Protocol):
     Example:
         >>> import podium
         >>> @podium.workflow(schedule="0 6 1 * *")
-        ... def billing() -> None: ...
+        ... def billing() -> None:
+        ...     podium.noop("nothing")
         >>> with podium.connect("memory://") as client:
         ...     client.register(billing)
         ...     [info.name for info in client.schedules.list()]

@@ -19,6 +19,7 @@ def diff_definitions(old: WorkflowDef, new: WorkflowDef) -> DefinitionDiff:
         new: What is. Values of fields that one of the two masks are not told.
 
     Example:
+        >>> from podium import WorkflowTask
         >>> task = WorkflowTask(name="charge", task_reference_name="charge")
         >>> one = WorkflowDef(name="order", tasks=(task,))
         >>> two = WorkflowDef(name="order", tasks=(task, WorkflowTask(name="ship", task_reference_name="ship")))

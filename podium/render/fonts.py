@@ -33,7 +33,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
     Example:
         >>> round(text_width("charge", 10), 1)
-        34.6
+        35.0
     """
     return sum(_ems(character, bold) for character in text) * size
 

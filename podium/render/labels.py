@@ -31,7 +31,7 @@ def kind_of(task_type: str) -> NodeKind:
 
     Example:
         >>> kind_of("LLM_CHAT_COMPLETE")
-        <Kind.WORKER: 'worker'>
+        <NodeKind.WORKER: 'worker'>
     """
     return NodeKind(task_kind(task_type).shape)
 

@@ -41,9 +41,9 @@ def read(schema: JsonValue, sent: SentForm, *, name: str = "input", is_enforced:
 
     Example:
         >>> schema = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}}
-        >>> read(schema, Sent([("input/n", "2")])).value
+        >>> read(schema, SentForm([("input/n", "2")])).value
         {'n': 2}
-        >>> [error for _, error in read(schema, Sent([("input/n", "0")])).all_errors()]
+        >>> [error for _, error in read(schema, SentForm([("input/n", "0")])).all_errors()]
         ['0 is less than the minimum of 1']
     """
     root = draw_fields(schema, SentField(name, sent))
