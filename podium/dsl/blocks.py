@@ -32,7 +32,7 @@ class BlockNode:
     One thing in a block: a step or a structure.
 
     Attributes:
-        place: ``file:line`` where the author made it, or None.
+        written_at: ``file:line`` where the author made it, or None.
         block: Where it lives; None if nobody has put it anywhere yet.
     """
 

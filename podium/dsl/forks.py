@@ -9,15 +9,14 @@ its ``merge``) gets a NOOP named ``<switch>_merge`` as its last step, and the JO
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from podium.dsl.arguments import checked_arguments
 from podium.dsl.blocks import Block, BlockNode, Opening, closed
 from podium.dsl.expressions import Script
 from podium.dsl.refs import refuse
-from podium.dsl.steps import Configurable, Step
-from podium.dsl.structures import Steps, as_nodes
+from podium.dsl.steps import Step
+from podium.dsl.structures import BlockStructure, Steps, as_nodes
 from podium.dsl.switches import names_of
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
@@ -26,8 +25,6 @@ from podium.model.task_types import SWITCHES
 from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from podium.dsl.context import CompileContext
 
 
@@ -89,7 +86,7 @@ def needed_join(join: Join | None, owner: BlockNode) -> Join:
     return join
 
 
-class Fork(Configurable):
+class Fork(BlockStructure):
     """
     Branches that run at the same time.
 
@@ -102,7 +99,6 @@ class Fork(Configurable):
         super().__init__(name)
         self._join = join_behind(name, join)
         self.branches: list[Block] = []
-        self._openings: list[Opening[Any]] = []
 
     @property
     def join(self) -> Join:
@@ -119,23 +115,14 @@ class Fork(Configurable):
         """The JOIN's output."""
         return self.join.output
 
-    def __enter__(self) -> Self:
+    def _opening(self) -> Opening[None]:
+        """Return what opens the block in which only branches may live."""
         inside = Block(
             f"fork {self.reference_name!r}",
             owner=self,
             refusal=f"a step directly in fork {self.reference_name!r} belongs to no branch; put it into .branch()",
         )
-        self._openings.append(Opening(inside, None))
-        self._openings[-1].__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._openings.pop().__exit__(kind, error, trace)
+        return Opening(inside, None)
 
     def branch(self) -> Opening[None]:
         """Open the block of one more branch."""

@@ -8,7 +8,6 @@ empty list does not run at all). After the loop, a reference to a step of the bo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from podium.dsl.arguments import checked_arguments
@@ -17,8 +16,8 @@ from podium.dsl.blocks import Block, Opening
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
 from podium.dsl.refs import Ref, Target, refuse, target_of
-from podium.dsl.steps import Configurable, Step
-from podium.dsl.structures import Steps, as_nodes
+from podium.dsl.steps import Step
+from podium.dsl.structures import BlockStructure, Steps, as_nodes
 from podium.dsl.values import prepare, prepare_items, render
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
@@ -28,15 +27,13 @@ from podium.typed import records
 from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from podium.dsl.context import CompileContext
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Loop(Configurable):
+class Loop(BlockStructure):
     """
     Steps that run until a condition holds.
 
@@ -60,7 +57,6 @@ class Loop(Configurable):
         self.continues: Expression | Ref | Script | None = None
         if while_ is not None:
             self.continues = _condition(while_, "while_")
-        self._openings: list[Opening[None]] = []
         self._check_limit()
 
     def _check_limit(self) -> None:
@@ -112,18 +108,9 @@ class Loop(Configurable):
         keys = ("output", str(iteration), step.settled_name(), *step.output_keys[1:])
         return cast("R", Ref(Target(self, keys, step.returns)))
 
-    def __enter__(self) -> Self:
-        self._openings.append(Opening(self.body, None))
-        self._openings[-1].__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._openings.pop().__exit__(kind, error, trace)
+    def _opening(self) -> Opening[None]:
+        """Return what opens the body."""
+        return Opening(self.body, None)
 
     def fill(self, steps: Steps) -> None:
         """Take the body's steps given as plain values."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from podium.dsl.arguments import checked_arguments
@@ -18,8 +17,8 @@ from podium.dsl.blocks import Block, BlockNode, Opening
 from podium.dsl.expressions import Expression, Script
 from podium.dsl.javascript import compile_js
 from podium.dsl.refs import Ref, refuse, target_of
-from podium.dsl.steps import Configurable, Step
-from podium.dsl.structures import Steps, as_nodes
+from podium.dsl.steps import Step
+from podium.dsl.structures import BlockStructure, Steps, as_nodes
 from podium.dsl.values import Buildable, prepare, render
 from podium.model.definitions import WorkflowTask
 from podium.model.errors import AuthoringError
@@ -28,8 +27,6 @@ from podium.typed import records
 from podium.typed.authored import Authored
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from podium.dsl.context import CompileContext
 
 R = TypeVar("R")
@@ -57,7 +54,7 @@ def label_of(value: object) -> str:
     return refuse(f"{value!r} cannot be a case; cases are texts, whole numbers, True, False, None or enum members")
 
 
-class Switch(Configurable):
+class Switch(BlockStructure):
     """
     A choice between cases.
 
@@ -73,7 +70,6 @@ class Switch(Configurable):
         self.cases: dict[str, Block] = {}
         self.default: Block | None = None
         self._groups: dict[str, tuple[str, ...]] = {}
-        self._openings: list[Opening[Any]] = []
 
     @staticmethod
     def check_value(name: str, value: object) -> None:
@@ -92,24 +88,15 @@ class Switch(Configurable):
             "Compare a parameter or an output; 'is' and 'not' give such values, write == and ~",
         )
 
-    def __enter__(self) -> Self:
+    def _opening(self) -> Opening[None]:
+        """Return what opens the block in which only cases may live."""
         inside = Block(
             f"switch {self.reference_name!r}",
             owner=self,
             refusal=f"a step directly in switch {self.reference_name!r} belongs to no case; "
             "put it into .case(...) or .otherwise()",
         )
-        self._openings.append(Opening(inside, None))
-        self._openings[-1].__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._openings.pop().__exit__(kind, error, trace)
+        return Opening(inside, None)
 
     def case(self, *labels: object) -> Opening[None]:
         """
@@ -303,11 +290,9 @@ class When(Switch):
         inputs = ScriptInputs()
         return "javascript", _asked(self.value, inputs), inputs.values
 
-    def __enter__(self) -> Self:
-        opening = self.case("true")
-        self._openings.append(opening)
-        opening.__enter__()
-        return self
+    def _opening(self) -> Opening[None]:
+        """Return what opens the block that runs if the condition holds."""
+        return self.case("true")
 
 
 @checked_arguments
