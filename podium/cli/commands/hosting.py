@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -115,19 +114,17 @@ def server(
             ),
             sock,
             grace_s=grace,
-            ready=_opened,
+            ready=lambda url: _opened(url, stack),
             grpc=None if grpc_port is None else with_port(host, grpc_port),
         )
-        with told_by_signals(listener.stop), loaded_for_good():
+        with told_by_signals(listener.stop):
             listener.run_here()
         _log.info("the server leaves")
 
 
-def _opened(url: str) -> None:
-    """Say where the API is, for programs too, and where people look."""
-    # What is there now stays as long as the process: 90,000 objects that Python's collector would walk through again
-    # and again, and let every request wait for tens of milliseconds.
-    gc.freeze()
+def _opened(url: str, stack: ExitStack) -> None:
+    """Say where the API is, for programs too, and where people look; until *stack* ends, what is loaded stays."""
+    stack.enter_context(loaded_for_good())  # only now: what answers is loaded while the application is opened
     out(f"{url}/api")
     say(f"pages for a browser: {url}/")
 
