@@ -70,10 +70,8 @@ def node_size(node: Node) -> tuple[float, float]:
     if look.is_bar:
         return _SHORTEST, BAR
     width, height = extent_of(node_lines(node))
-    if node.kind in {
-        NodeKind.SWITCH,
-        NodeKind.MERGE,
-    }:  # a text fits into a diamond if its shares of both extents add up to 1
+    # A text fits into a diamond if its shares of both extents add up to 1.
+    if node.kind in {NodeKind.SWITCH, NodeKind.MERGE}:
         whole = width * 1.4 + 36
         return whole, height / (1 - width / whole) + 8
     if node.kind is NodeKind.WAIT:

@@ -71,10 +71,8 @@ class WorkflowCoverage:
                 self.tasks[CoveredBranch(ref, "")] = True
             case = chosen_case(attempt) if attempt.task_type in SWITCHES else None
             if case is not None:
-                way = (
-                    CoveredBranch(ref, case) if CoveredBranch(ref, case) in self.cases else CoveredBranch(ref, DEFAULT)
-                )
-                self.cases[way] = True
+                way = CoveredBranch(ref, case)
+                self.cases[way if way in self.cases else CoveredBranch(ref, DEFAULT)] = True
 
     @property
     def missing(self) -> tuple[CoveredBranch, ...]:

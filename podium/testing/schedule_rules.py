@@ -93,9 +93,8 @@ class ScheduleLedger:
         policy, runs = POLICIES[name], self._started[name]
         others = [self._runs[run_id] for run_id in runs if run_id not in fresh]
         live = [str(run) for run in others if not (run.is_ended or run.was_reopened)]
-        is_asked = (
-            state == FiringOutcome.STARTED and moment == firing["executionTime"]
-        )  # somebody may have asked for it
+        # Somebody may have asked for it.
+        is_asked = state == FiringOutcome.STARTED and moment == firing["executionTime"]
         if state in _DEALT_WITH and not is_asked:
             earlier = self._dealt[name].get(moment)
             is_next = earlier is None or (
