@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from playwright.sync_api import BrowserContext, expect
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import expect
 from web_story import HOSTILE, price, quick
 
 from podium.client.embedded import EmbeddedClient
@@ -183,6 +183,21 @@ def test_a_session_that_is_over_takes_nothing_away(asking: RunningServer, page: 
     expect(said).to_be_empty()
     page.get_by_role("button", name="Save as a new version").click()
     page.wait_for_url(re.compile("/definitions/typed_for_long"))
+
+
+def test_who_is_signed_out_by_a_server_that_is_away_is_told_so(asking: RunningServer, context: BrowserContext) -> None:
+    """Whether the session goes on cannot be asked then, so nothing is said of it, and nothing sent."""
+    page = context.new_page()  # a browser complains of what it cannot reach
+    _sign_in(page, asking, "root", PASSWORD)
+    page.goto(f"{asking.url}/editor?workflow=quick")
+    context.clear_cookies(name="podium_session")
+    text = page.get_by_label("JSON of the definition")
+    text.fill(text.input_value().replace('"name": "quick"', '"name": "away"', 1))
+    said = page.locator("#said")
+    expect(said).to_contain_text("Your session is over")
+    page.route("**/*", lambda route: route.abort())
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(said).to_contain_text("The server does not answer")
 
 
 def test_a_list_whose_session_is_over_stays_where_it_is(asking: RunningServer, page: Tab) -> None:

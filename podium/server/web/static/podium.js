@@ -27,8 +27,10 @@
     link.textContent = "Sign in in another tab";
     document.querySelector("#said p").append(link, " and come back: what you have typed here stays.");
   };
+  // Whether the session goes on, which a new token proves; undefined where the server is away.
   const renewed = async () => {
-    const answer = await fetch(location.href);
+    const answer = await fetch(location.href).catch(() => say(AWAY, true));
+    if (!answer) return undefined;
     if (!answer.ok || new URL(answer.url).pathname === "/signin") return false;
     const token = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector('meta[name="csrf"]').content;
     document.querySelector('meta[name="csrf"]').content = token;
@@ -64,7 +66,8 @@
     if (event.defaultPrevented || target.method !== "post") return;
     if ("asksWho" in document.body.dataset && (isOver || Date.now() - seenAt > STALE)) {
       event.preventDefault();
-      if (await renewed()) target.requestSubmit(submitter); else over();
+      const goesOn = await renewed();
+      if (goesOn) target.requestSubmit(submitter); else if (goesOn === false) over();
       return;
     }
     if (isSent) event.preventDefault();
@@ -170,6 +173,7 @@
     for (const each of document.querySelectorAll("[data-live]")) {
       if (each.stream) continue;
       const stream = each.stream = new EventSource(each.dataset.live);
+      const ended = new AbortController();
       // What takes long to make is asked for less often: it must not take more than a quarter of the time.
       let pause = 0;
       const refresh = () => {
@@ -208,13 +212,13 @@
         if (!each.wasAway) each.away = setTimeout(() => say(AWAY, true), 3000);
         each.wasAway = true;
         // Where a proxy answers for the server, the browser does not try again by itself.
-        if (stream.readyState === EventSource.CLOSED) setTimeout(() => { each.stream = null; follow(); }, 3000);
+        if (stream.readyState === EventSource.CLOSED) setTimeout(() => { ended.abort(); each.stream = null; follow(); }, 3000);
       });
       stream.addEventListener("gone", () => { stream.close(); say("This run has been deleted.", true); });
       const late = () => {
         if (!document.hidden && each.isLate && each.isConnected) { each.isLate = false; refresh(); }
       };
-      for (const name of ["visibilitychange", "change", "focusout"]) document.addEventListener(name, late);
+      for (const name of ["visibilitychange", "change", "focusout"]) document.addEventListener(name, late, { signal: ended.signal });
     }
   };
   addEventListener("pagehide", () => {
