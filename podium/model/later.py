@@ -74,7 +74,8 @@ class later:  # noqa: N801  # it reads as a word of the language
         self._module = module
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(sys.modules.get(self._module) or import_module(self._module), name)
+        # Not from `sys.modules`: it may hold a module that another thread has not loaded to its end, which this awaits.
+        return getattr(import_module(self._module), name)
 
 
 def named(reference: str) -> Any:

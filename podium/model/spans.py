@@ -184,9 +184,10 @@ def _tracer() -> Tracer | None:
     """Return what records spans, if the program has set that up."""
     global _known  # noqa: PLW0603  # a provider is one for the process, too
     module: Any = sys.modules.get("opentelemetry.trace")
-    if module is None:
+    ask = getattr(module, "get_tracer_provider", None)
+    if ask is None:  # it is not there, or another thread has not loaded it to its end
         return None
-    provider = module.get_tracer_provider()
+    provider = ask()
     if isinstance(provider, module.ProxyTracerProvider | module.NoOpTracerProvider):
         return None
     if _known is None or _known[0] is not provider:

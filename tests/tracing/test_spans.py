@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
 from typing import Any, ClassVar
 
 import httpx
@@ -270,3 +271,10 @@ def test_without_a_provider_nothing_is_recorded_and_nothing_imported() -> None:
         "assert not [name for name in sys.modules if name.startswith('opentelemetry')]\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_who_looks_while_another_thread_imports_opentelemetry_has_no_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts go on while the program sets up what records them: a module that is half there is none."""
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", ModuleType("opentelemetry.trace"))
+    assert not spans.are_wanted()
+    assert spans.current_trace() is None
