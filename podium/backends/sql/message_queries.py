@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, delete, literal_column, select
+from sqlalchemy import Select, bindparam, delete, select
 
-from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
+from podium.backends.sql.spelling import NO_OFFSET, SqlSpelling, StatementCompiler
 from podium.backends.sql.tables import messages, outbox
-
-# As `podium.backends.sql.queries` has it.
-_NO_OFFSET = literal_column("0", BigInteger)
 
 
 def writing(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, str]:
@@ -37,8 +34,8 @@ def reading(text: StatementCompiler) -> dict[str, str]:
 
 def _load_messages() -> Select[Any]:
     later = select(messages).where(messages.c.run_id == bindparam("run_id"), messages.c.number > bindparam("after"))
-    return later.order_by(messages.c.number).limit(bindparam("limit")).offset(_NO_OFFSET)
+    return later.order_by(messages.c.number).limit(bindparam("limit")).offset(NO_OFFSET)
 
 
 def _unsent() -> Select[Any]:
-    return select(outbox).order_by(outbox.c.created_at, outbox.c.event_id).limit(bindparam("limit")).offset(_NO_OFFSET)
+    return select(outbox).order_by(outbox.c.created_at, outbox.c.event_id).limit(bindparam("limit")).offset(NO_OFFSET)

@@ -46,7 +46,7 @@ from podium.backends.sql import (
     search_queries,
     statistics_queries,
 )
-from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
+from podium.backends.sql.spelling import NO_OFFSET, SqlSpelling, StatementCompiler
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
@@ -175,8 +175,6 @@ def _reading(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, Any]:
     }
 
 
-# Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
-_NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
 _MOVING = ("correlation_id", "created_at")
 _LOG_COLUMNS = ("run_id", "seq", "created_at", "text")
 
@@ -320,7 +318,7 @@ def _due() -> Select[Any]:
             .where(table.c.due_at.is_not(None), table.c.due_at <= bindparam("until"))
             .order_by(*order)
             .limit(bindparam("limit"))
-            .offset(_NO_OFFSET)
+            .offset(NO_OFFSET)
         )
 
     first_runs = first(runs, literal_column("0", BigInteger)).subquery("first_runs")
@@ -331,7 +329,7 @@ def _due() -> Select[Any]:
         .select_from(both.outerjoin(runs, runs.c.run_id == both.c.run_id))
         .order_by(both.c.due_at, both.c.run_id, both.c.seq)
         .limit(bindparam("limit"))
-        .offset(_NO_OFFSET)
+        .offset(NO_OFFSET)
     )
 
 
@@ -342,7 +340,7 @@ def _claim() -> Select[Any]:
         .where(tasks.c.open_queue.is_not(None), tasks.c.open_queue == bindparam("queue"))
         .order_by(tasks.c.open_rank, tasks.c.run_id, tasks.c.seq)
         .limit(bindparam("limit"))
-        .offset(_NO_OFFSET)
+        .offset(NO_OFFSET)
     )
 
 
@@ -353,10 +351,10 @@ def _held_runs(holder: ColumnElement[bool]) -> Select[Any]:
         order = runs.c.run_id
         tests = (has_not_ended, holder, runs.c.status == literal_column(f"'{status}'"))
         wanted = select(order).where(*tests).order_by(order)
-        return wanted.limit(bindparam("limit")).offset(_NO_OFFSET).subquery(f"first_{status.lower()}")
+        return wanted.limit(bindparam("limit")).offset(NO_OFFSET).subquery(f"first_{status.lower()}")
 
     both = union_all(*(select(first(status)) for status in ("RUNNING", "PAUSED"))).subquery("held")
-    return select(both.c.run_id).order_by(both.c.run_id).limit(bindparam("limit")).offset(_NO_OFFSET)
+    return select(both.c.run_id).order_by(both.c.run_id).limit(bindparam("limit")).offset(NO_OFFSET)
 
 
 def _list_runs(empty_bytes: str) -> Select[Any]:
@@ -426,7 +424,7 @@ def _ended_runs(*tests: ColumnElement[bool]) -> Select[Any]:
         )
         .order_by(runs.c.created_at, runs.c.run_id)
         .limit(bindparam("limit"))
-        .offset(_NO_OFFSET)
+        .offset(NO_OFFSET)
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
     Executable,
     Select,
     Table,
@@ -17,11 +15,8 @@ from sqlalchemy import (
     update,
 )
 
-from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
+from podium.backends.sql.spelling import NO_OFFSET, SqlSpelling, StatementCompiler
 from podium.backends.sql.tables import entries, meta, schemas, task_defs, workflows
-
-#: Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
-_NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
 
 
 def reading(text: StatementCompiler) -> dict[str, str]:
@@ -74,7 +69,7 @@ def _version_of(table: Table) -> Select[Any]:
 
 
 def _newest_of(table: Table) -> Select[Any]:
-    return _of_name(table).order_by(table.c.version.desc()).limit(literal_column("1")).offset(_NO_OFFSET)
+    return _of_name(table).order_by(table.c.version.desc()).limit(literal_column("1")).offset(NO_OFFSET)
 
 
 def _of_name(table: Table) -> Select[Any]:

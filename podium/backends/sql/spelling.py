@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Dialect, Executable, Table, literal_column
 from sqlalchemy.sql.elements import ClauseElement
+
+#: Where a limit has no offset, SQLAlchemy adds a parameter for it on some databases.
+NO_OFFSET: ColumnElement[int] = literal_column("0", BigInteger)
 
 
 class SqlSpelling(Protocol):
