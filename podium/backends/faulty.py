@@ -98,7 +98,7 @@ class FaultyBackend:
         return cast("Backend", self)
 
     def heal(self) -> None:
-        """Stop to fail: from now on every commit is the inner store's."""
+        """Stop failing: from now on every commit is the inner store's."""
         self._rates = FaultRates()
 
     def commit(self, writes: WriteSet) -> None:

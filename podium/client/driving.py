@@ -2,7 +2,7 @@
 One body for threads and for event loops.
 
 What a client does is written once, as coroutines that wait for nothing but *pauses*: replies of the engine, looks into
-the store, errands to a server, moments. A thread brings such a coroutine on by blocking at each pause (`blocking`), an
+the store, calls of a server, moments. A thread brings such a coroutine on by blocking at each pause (`blocking`), an
 event loop by sleeping until the pause is over (`DrivingLoop`): no thread per wait.
 """
 

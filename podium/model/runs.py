@@ -480,12 +480,12 @@ class LiveRun(Protocol):
         """Show the run and wait for its end, *timeout* seconds at most."""
 
     def __enter__(self) -> Self:
-        """Start to show the run."""
+        """Start showing the run."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop to show the run, which goes on."""
+        """Stop showing the run, which goes on."""
 
 
 class RunVerbs(Protocol):
