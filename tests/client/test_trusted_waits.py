@@ -89,7 +89,7 @@ def _counted_looks(client: EmbeddedClient) -> list[str]:
         looks.extend(run_ids)
         return pulses(run_ids)
 
-    backend.pulses = counted  # type: ignore[method-assign]
+    backend.pulses = counted  # type: ignore[method-assign]  # of this one store
     return looks
 
 
