@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import httpx
 import pytest
 
@@ -16,34 +12,6 @@ from podium.testing.serving import RunningServer
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE = {"traceparent": PARENT, "tracestate": "vendor=1"}
-
-seen: dict[str, dict[str, str]] = {}
-
-
-class _Target(BaseHTTPRequestHandler):
-    """Keeps the headers of each path."""
-
-    def do_GET(self) -> None:
-        seen[self.path] = {name.lower(): value for name, value in self.headers.items()}
-        self.send_response(200)
-        self.send_header("content-length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *words: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[str]:
-    """The address of something that HTTP tasks ask."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Target)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @task
@@ -83,7 +51,9 @@ def test_a_trace_is_passed_on_as_it_came() -> None:
     assert trace_headers(None) == {}
 
 
-def test_a_trace_reaches_workers_and_what_they_and_http_tasks_ask(api: httpx.Client, target: str) -> None:
+def test_a_trace_reaches_workers_and_what_they_and_http_tasks_ask(
+    api: httpx.Client, target: str, asked: list[tuple[str, dict[str, str]]]
+) -> None:
     """In the attempt that a worker polls, in sub-workflows too; a request that names its own keeps that."""
 
     def http(name: str, **headers: str) -> dict[str, object]:
@@ -98,6 +68,7 @@ def test_a_trace_reaches_workers_and_what_they_and_http_tasks_ask(api: httpx.Cli
     api.post("/workflow/traced_outer", json={}, headers=TRACE).raise_for_status()
     (polled,) = api.get("/tasks/poll/batch/traced_work", params={"timeout": 5000}).json()
 
+    seen = dict(asked)
     assert {name: polled[name] for name in TRACE} == TRACE
     assert {name: seen["/plain"][name] for name in TRACE} == TRACE
     assert (seen["/own"]["traceparent"], "tracestate" in seen["/own"]) == (other, False)

@@ -7,9 +7,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -29,6 +28,8 @@ PATIENCE_S = 30.0
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 CANARY = "canary-4d1c"
 
+Asked: TypeAlias = list[tuple[str, dict[str, str]]]
+
 
 @pytest.fixture
 def exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
@@ -38,34 +39,6 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     yield kept
     provider.shutdown()
-
-
-class _Target(BaseHTTPRequestHandler):
-    """Keeps the trace that it is asked as a part of."""
-
-    seen: ClassVar[list[str | None]] = []
-
-    def do_GET(self) -> None:
-        self.seen.append(self.headers.get("traceparent"))
-        self.send_response(404 if "missing" in self.path else 200)
-        self.send_header("content-length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *words: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[str]:
-    """The address of something that HTTP tasks ask."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Target)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @task(retries=1, retry_delay=0)
@@ -108,11 +81,10 @@ def is_part_of(span: ReadableSpan, other: ReadableSpan) -> bool:
 
 
 def test_a_run_on_a_server_is_one_trace(
-    exporter: InMemorySpanExporter, target: str, monkeypatch: pytest.MonkeyPatch
+    exporter: InMemorySpanExporter, target: str, asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The caller's span, the request that starts the run, the run, attempts of workers elsewhere, and HTTP tasks."""
     monkeypatch.setenv("CONDUCTOR_SECRET_KEY", CANARY)
-    _Target.seen.clear()
     with running_server() as server, podium.connect(server.api) as client, client.workers([greet]):
         client.register(greeting)
         with trace.get_tracer("mine").start_as_current_span("order") as order:
@@ -120,19 +92,19 @@ def test_a_run_on_a_server_is_one_trace(
         (ended,) = found(exporter, "run greeting")
     caller = order.get_span_context()
     (start,) = [each for each in found(exporter, "POST /api/workflow") if each.parent is not None]
-    (asked,) = found(exporter, "GET")
+    (request,) = found(exporter, "GET")
     first, second = found(exporter, "process greet", 2)
     (looked,) = found(exporter, "look up")
 
     assert start.parent is not None
     assert (start.parent.span_id, start.kind) == (caller.span_id, SpanKind.SERVER)
     assert (attributes(start)["http.route"], attributes(start)["http.response.status_code"]) == ("/api/workflow", 200)
-    assert all(is_part_of(each, start) for each in (ended, asked, first, second))
+    assert all(is_part_of(each, start) for each in (ended, request, first, second))
     assert is_part_of(looked, second)
     assert looked.context is not None
     assert f"{looked.context.span_id:016x}" in run.result["traceparent"]
-    assert asked.context is not None
-    assert [f"{asked.context.span_id:016x}" in (each or "") for each in _Target.seen] == [True]
+    assert request.context is not None
+    assert [f"{request.context.span_id:016x}" in headers.get("traceparent", "") for _, headers in asked] == [True]
     assert attributes(ended)["podium.run.id"] == run.workflow_id
     assert (ended.start_time, ended.end_time) == (run.create_time * 10**6, run.end_time * 10**6)
     assert CANARY not in "".join(each.to_json() for each in exporter.get_finished_spans())
@@ -227,9 +199,8 @@ def test_async_functions_and_those_that_are_called_by_hand_are_traced(exporter: 
     assert f"{last.context.span_id:016x}" in told["result"]
 
 
-def test_requests_of_http_tasks_say_what_came_back(exporter: InMemorySpanExporter, target: str) -> None:
+def test_requests_of_http_tasks_say_what_came_back(exporter: InMemorySpanExporter, target: str, asked: Asked) -> None:
     """An error by its status; a request that names a trace itself keeps it; no address is told without need."""
-    _Target.seen.clear()
 
     @workflow
     def asks() -> None:
@@ -240,7 +211,7 @@ def test_requests_of_http_tasks_say_what_came_back(exporter: InMemorySpanExporte
         client.run(asks, timeout=PATIENCE_S)
     own, lost = found(exporter, "GET", 2)
 
-    assert _Target.seen[0] == PARENT
+    assert asked[0][1]["traceparent"] == PARENT
     assert (attributes(own)["url.full"], attributes(own)["http.response.status_code"]) == (f"{target}/there", 200)
     assert (attributes(lost)["error.type"], lost.status.status_code) == ("404", StatusCode.ERROR)
     assert own.kind is SpanKind.CLIENT
