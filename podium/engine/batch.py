@@ -85,7 +85,6 @@ class Batch:
         began: When it began, in epoch milliseconds.
         current: The item in work.
         acting: The run in work.
-        work: How much was done for the items before.
     """
 
     def __init__(
@@ -112,7 +111,7 @@ class Batch:
         self.has_posted = False
         self.current: Item | None = None
         self.acting: str | None = None
-        self.work = 0
+        self._work = 0
         self._messages: deque[Event] = deque()
         #: Runs of schedules that have ended: (schedule, run).
         self._ended: deque[tuple[str, str]] = deque()
@@ -126,6 +125,11 @@ class Batch:
         self._own: set[str] = set()
         self._marks = (0, 0, 0, 0)
         self._is_entangled = False
+
+    @property
+    def work(self) -> int:
+        """How much was done for the items so far."""
+        return self._work + self._turn.made
 
     def fetch(self, items: Sequence[Item]) -> None:
         """Read the runs of some requests, as far as memory does not hold them, before they are decided."""
@@ -143,7 +147,7 @@ class Batch:
             now: The time at which its turn begins, in epoch milliseconds.
         """
         self.current = item
-        self.work += self._turn.made
+        self._work = self.work
         self.acting = None
         self._turn.begin(now)
         self._own.clear()

@@ -44,9 +44,9 @@ from podium.model.errors import (
 _EVENTS_MS = 25
 _UNFINISHED_MS = 4
 
-#: Work of a group's events, see `Share.work_max`: fewer attempts than that take longer than `_EVENTS_MS` to decide, but
-#: large payloads, which are decided quickly, would make a commit that takes long.
-_EVENTS_WORK = 2_000
+#: Work of a group's events, see `Share.work_max`: so many attempts take longer than `_EVENTS_MS` to decide, but large
+#: payloads, 16 MB of them, which are decided quickly, would make a commit that takes long.
+_EVENTS_WORK = 1_000
 
 #: What a run gets that breaks the engine: one step of its own.
 _ONE_STEP = Share(work_max=0)

@@ -23,8 +23,10 @@ class Share:
     hard_ms: int = 10
 
 
-#: Bytes of payloads that take as long to write as an attempt does: 10 MB keep a disk busy for a twentieth of a second.
-WRITTEN_AS_ONE = 4096
+#: Bytes of payloads that count as one attempt: 10 MB keep a disk busy for a twentieth of a second. One attempt with the
+#: largest payload is less than a turn: SQLite writes a row anew with each change, so a turn that is cut between an
+#: attempt and what follows it has all of it written twice.
+WRITTEN_AS_ONE = 16384
 
 #: Things that are done between two looks at the clock.
 _STRIDE = 4

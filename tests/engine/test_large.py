@@ -143,3 +143,20 @@ def test_many_runs_share_commits(store: CountingBackend) -> None:
     bench.settle()
     assert {bench.run(reply.wait(0)).status for reply in replies} == {RunStatus.COMPLETED}
     assert store.commits == 1
+
+
+@pytest.mark.parametrize(("size", "commits"), [(9_000_000, 3), (1_000, 1)])
+def test_few_starts_with_large_inputs_share_a_commit(store: CountingBackend, size: int, commits: int) -> None:
+    """Six large ones at once would hold everybody up; each is written once, with what follows it at once."""
+    from podium.engine.requests import StartRequest
+
+    bench = Bench(store)
+    definition = flow(
+        task("WAIT", "w", inputs={"x": "${workflow.input.x}", "duration": "0 seconds"}), inline("after", "1")
+    )
+    given = {"x": "x" * size}
+    replies = [bench.kernel.ask(StartRequest(bench.ids.run_id(), given, definition=definition)) for _ in range(6)]
+    bench.settle()
+    assert {bench.run(reply.wait(0)).status for reply in replies} == {RunStatus.COMPLETED}
+    assert store.commits == commits
+    assert store.rows["tasks"] == 0
