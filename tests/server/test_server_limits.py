@@ -120,7 +120,8 @@ def test_a_body_that_breaks_off_is_no_body(server: RunningServer, api: httpx.Cli
     head = b"PUT /api/environment/broken HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
     raw(server, head + b"12345")
     assert api.get("/environment/broken").content == b""
-    raw(server, head + b"1234567890")
+    # Who hangs up behind a whole body may be faster than the server, which then has nobody to answer.
+    raw(server, head.replace(b"Host: x", b"Host: x\r\nConnection: close") + b"1234567890", ends=False)
     assert api.get("/environment/broken").content == b"1234567890"
 
 
