@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from podium.client.system import SystemClock, SystemProcesses
@@ -52,9 +52,11 @@ def copy_store(
         raise InvalidRequest("a store in memory ends with its process, so it cannot be copied")
     from podium.backends.sql import copying  # loads SQLAlchemy
 
-    clock, processes = SystemClock(), SystemProcesses()
+    processes = SystemProcesses()
 
-    def lives(engine: EngineRow) -> bool:
-        return is_alive(engine, processes, clock.now())
+    def is_worked_on(known: Sequence[EngineRow], time_there: int | None) -> bool:
+        clock = SystemClock()
+        clock.agree(known, processes, lambda: time_there)
+        return any(is_alive(engine, processes, clock.now()) for engine in known)
 
-    return copying.copy_store(source, target, is_alive=lives, merge=merge, tell=tell)
+    return copying.copy_store(source, target, is_worked_on=is_worked_on, merge=merge, tell=tell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from typer.testing import CliRunner
 from podium.backends.loader import open_backend
 from podium.backends.sql import migrations
 from podium.backends.sql.inspecting import current_revision, differences
+from podium.backends.sql.schema import COPYING
 from podium.backends.sql.tables import SCHEMA_REVISION
 from podium.cli.main import app
-from podium.model.errors import BackendError
+from podium.engine.rows import WriteSet
+from podium.model.errors import BackendError, StoreUnavailable
+from podium.testing.backend_fixtures import a_run
 from podium.testing.servers import DatabaseServer
 
 
@@ -85,8 +89,7 @@ def test_a_difference_is_named(url: str) -> None:
     """A column that somebody added is found."""
     open_backend(url).close()
     run_on(url, "ALTER TABLE runs ADD COLUMN colour INTEGER")
-    (line,) = differences(url)
-    assert "colour" in line
+    assert differences(url) == ["column colour of runs is there, and this version does not know it"]
 
 
 def test_the_command_shows_upgrades_and_compares(url: str) -> None:
@@ -99,6 +102,101 @@ def test_the_command_shows_upgrades_and_compares(url: str) -> None:
     found = call(app, ["db", "check", "--db", url])
     assert found.exit_code == 1
     assert "runs_by_age" in found.output
+
+
+def test_what_is_no_store_of_this_version_is_said_first(url: str) -> None:
+    """An empty database, a newer store, and one into which a copy has begun, each with what to do."""
+    assert differences(url) == ["there is no store; 'podium db upgrade' makes one"]
+    open_backend(url).close()
+    for stamp, said in (("0001", "'podium db upgrade'"), ("9999", "install a newer podium"), (COPYING, "podium copy")):
+        run_on(url, f"UPDATE schema_version SET version_num = '{stamp}'")
+        (line,) = differences(url)
+        assert said in line
+
+
+def test_a_look_makes_no_file(tmp_path: Path) -> None:
+    """A mistyped name is no reason to make an empty database, which a later command would take for the right one."""
+    url = f"sqlite:///{tmp_path}/missing.db"
+    assert current_revision(url) is None
+    assert len(differences(url)) == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a%20b.db", "ü [1].db"])
+def test_a_file_is_the_same_for_all_commands(tmp_path: Path, name: str) -> None:
+    """Its path is taken as it stands, by what opens the store and by what looks at it."""
+    url = f"sqlite:///{tmp_path}/{name}"
+    open_backend(url).close()
+    assert current_revision(url) == SCHEMA_REVISION
+    assert [file.name for file in tmp_path.glob("*.db")] == [name]
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+@pytest.mark.parametrize("rest", ["u:secret@host:port/x", "u:sec@ret@host/x", "u:secret@host"])
+def test_a_url_that_makes_no_sense_is_refused_without_its_password(scheme: str, rest: str) -> None:
+    """By what opens the store and by what looks at it."""
+    for look in (open_backend, current_revision):
+        with pytest.raises(BackendError, match=r"names no database|no URL of a database") as refused:
+            look(f"{scheme}://{rest}")
+        assert "ret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("postgresql", "prepare_threshold=0"),
+        ("mariadb", "connect_timeout=soon"),
+        ("mariadb", "nonsense=1"),
+        ("mariadb", "ssl=true"),
+        ("mariadb", "ssl_ca=/missing.pem"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(request: pytest.FixtureRequest, kind: str, options: str) -> None:
+    """In words, by what opens the store and by what looks at it."""
+    url = request.getfixturevalue(kind).url()
+    for look in (open_backend, current_revision):
+        with pytest.raises(BackendError, match=f"{options.partition('=')[0]}|int|No such file"):
+            look(f"{url}{'&' if '?' in url else '?'}{options}")
+
+
+@pytest.mark.parametrize(("kind", "options"), [("postgresql", "client_encoding=latin1"), ("mariadb", "charset=latin1")])
+def test_texts_are_unicode_whatever_the_url_says(request: pytest.FixtureRequest, kind: str, options: str) -> None:
+    """An encoding that has not all letters would lose a run for one of them."""
+    url = request.getfixturevalue(kind).url()
+    with closing(open_backend(f"{url}{'&' if '?' in url else '?'}{options}")) as store:
+        run = a_run(correlation_id="\u652f\u4ed8")
+        store.commit(WriteSet(new_runs=[run]))
+        assert store.load_runs(["run-1"]) == {"run-1": run}
+
+
+def test_a_password_may_have_any_letters(mariadb: DatabaseServer) -> None:
+    """PyMySQL would take it for Latin-1."""
+    url = mariadb.url()
+    run_on(url.replace("podium:podium@", "root@"), "CREATE USER 'pay'@'localhost' IDENTIFIED BY 'p@:/ \u652f'")
+    run_on(url.replace("podium:podium@", "root@"), f"GRANT ALL ON {url.rpartition('/')[2]}.* TO 'pay'@'localhost'")
+    theirs = url.replace("podium:podium@", "pay:p%40%3A%2F%20%E6%94%AF@")
+    open_backend(theirs).close()
+    assert current_revision(theirs) == SCHEMA_REVISION
+
+
+def test_who_has_no_rights_is_told_so(postgresql: DatabaseServer) -> None:
+    """It is no bug of ours, and may be mended while a process works."""
+    url = postgresql.url()
+    open_backend(url).close()
+    run_on(url, "CREATE ROLE weak LOGIN")
+    run_on(url, f"GRANT USAGE ON SCHEMA {url.rpartition('%3D')[2]} TO weak")
+    with pytest.raises(StoreUnavailable, match="permission denied"):
+        open_backend(url.replace("podium@", "weak@"))
+
+
+def test_an_encoding_that_has_not_all_letters_is_refused(postgresql: DatabaseServer) -> None:
+    """When the store is opened, and not when a letter comes."""
+    url = postgresql.url()
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"))
+    with pytest.raises(BackendError, match="encoding is LATIN1"):
+        open_backend(url.partition("/postgres?")[0] + "/latin")
 
 
 def test_memory_has_no_schema() -> None:

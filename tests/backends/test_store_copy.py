@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from sqlalchemy import select
 
 import podium
 from podium import TaskContext, human, task, workflow
+from podium.backends.loader import open_backend
 from podium.backends.sql.connecting import engine_of
 from podium.backends.sql.copying import OWN_TABLES
 from podium.backends.sql.tables import metadata
+from podium.client import system
 from podium.client.copying import copy_store
+from podium.engine.rows import EngineRow
 from podium.model.errors import BackendError, Conflict, InvalidRequest
 from podium.model.schedules import Schedule
 from podium.testing.servers import DatabaseServer
@@ -225,6 +229,22 @@ def test_a_store_with_an_engine_is_refused(new_store: Callable[[str], str], role
             copy_store(here, there)
 
 
+@pytest.mark.parametrize("kind", _SERVERS)
+def test_an_engine_elsewhere_is_noticed_whatever_time_it_is_here(
+    new_store: Callable[[str], str], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Heartbeats are by the clock of the database server; one of this machine that is an hour ahead says nothing."""
+    here, there = new_store(kind), new_store("sqlite")
+    with closing(open_backend(here)) as backend:
+        backend.heartbeat(EngineRow("e", "another machine|1|1|0", backend.time() or 0))
+    hour_ns = 3600 * 10**9
+    now_ns = system.time.time_ns
+    monkeypatch.setattr(system.time, "time_ns", lambda: now_ns() + hour_ns)
+
+    with pytest.raises(Conflict, match="an engine works on the source"):
+        copy_store(here, there)
+
+
 def test_stores_that_cannot_be_copied_are_refused(new_store: Callable[[str], str]) -> None:
     """Memory, a store onto itself, and what is no store."""
     here = new_store("sqlite")
@@ -234,6 +254,8 @@ def test_stores_that_cannot_be_copied_are_refused(new_store: Callable[[str], str
         ("memory://", here, InvalidRequest),
         (here, "memory://", InvalidRequest),
         (here, here, BackendError),
+        (here, here.replace("sqlite:///", "sqlite:////.."), BackendError),
+        (here.replace(".db", "-missing.db"), here, BackendError),
         (here, "ftp://example.com/x", BackendError),
     ):
         with pytest.raises(error):

@@ -9,15 +9,15 @@ lasts the destination's stamp says so (`podium.backends.sql.schema.COPYING`), an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from podium.backends.loader import open_backend
-from podium.backends.sql.connecting import engine_of, shown_place
+from podium.backends.sql.connecting import engine_of, is_missing, shown_place, time_there
 from podium.backends.sql.schema import COPYING
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
@@ -82,7 +82,7 @@ def copy_store(
     source_url: str,
     target_url: str,
     *,
-    is_alive: Callable[[EngineRow], bool],
+    is_worked_on: Callable[[Sequence[EngineRow], int | None], bool],
     merge: bool = False,
     tell: Callable[[str, int], None] = lambda _name, _rows: None,
 ) -> StoreCopy:
@@ -92,25 +92,29 @@ def copy_store(
     Args:
         source_url: A database; brought up to date if an older version wrote it, and otherwise not changed.
         target_url: A database; the schema is made if it is empty.
-        is_alive: Says whether an engine process lives.
+        is_worked_on: Says of the engine processes that a store knows, and by the time of its machine (`time_there`),
+            whether one of them lives.
         merge: Add to what the destination holds. Nothing is written if a row is there already with other content.
         tell: Hears the table and how many of its rows were seen, after each commit.
 
     Raises:
         Conflict: An engine works on one of the two; the destination holds something else, or contradicts the source.
-        BackendError: A URL names no database, or the destination cannot hold what the source does.
+        BackendError: A URL names no database, the source has no store, or the destination cannot hold what it has.
         StoreUnavailable: One of the two cannot be reached; the same call goes on where it was.
     """
     source, target = engine_of(source_url), engine_of(target_url)
     if source.url == target.url:
         raise BackendError(f"{shown_place(source)} is the source and the destination")
-    open_backend(source_url).close()  # refuses what is no store, and brings older ones up to date
+    with suppress(DBAPIError):  # why it cannot be read is told by who opens it
+        if _stamp(source) is None:
+            raise BackendError(f"{shown_place(source)} holds no store, so there is nothing to copy")
+    open_backend(source_url).close()  # brings an older one up to date
     with _said(target):
         is_resumed = _begun(target)
     if not is_resumed:
         open_backend(target_url).close()
     with _said(target), ExitStack() as stack:
-        copy = _Copy(source, target, stack, is_alive, tell)
+        copy = _Copy(source, target, stack, is_worked_on, tell)
         copy.refuse_engines()
         if not is_resumed:
             copy.refuse_content(merge=merge)
@@ -140,13 +144,20 @@ def _begun(target: Engine) -> bool:
     Raises:
         BackendError: A version with another schema has begun it.
     """
-    with target.connect() as connection:
-        if not target.dialect.has_table(connection, schema_version.name):
-            return False
-        stamp = connection.scalar(select(schema_version.c.version_num)) or ""
+    stamp = _stamp(target) or ""
     if stamp.startswith(COPYING) and stamp != f"{COPYING}{SCHEMA_REVISION}":
         raise BackendError(f"another version of Podium has begun to copy into {shown_place(target)}; empty it first")
-    return bool(stamp.startswith(COPYING))
+    return stamp.startswith(COPYING)
+
+
+def _stamp(engine: Engine) -> str | None:
+    """Return the revision of a store's schema, or what stands in its place; None if there is no store."""
+    if is_missing(engine):
+        return None
+    with engine.connect() as connection:
+        if not engine.dialect.has_table(connection, schema_version.name):
+            return None
+        return connection.scalar(select(schema_version.c.version_num)) or ""
 
 
 class _Copy:
@@ -157,7 +168,7 @@ class _Copy:
         source: Is read, all of it as of one moment.
         target: Is read and written, on two connections.
         stack: Closes the connections.
-        is_alive: See `copy_store`.
+        is_worked_on: See `copy_store`.
         tell: See `copy_store`.
     """
 
@@ -166,13 +177,13 @@ class _Copy:
         source: Engine,
         target: Engine,
         stack: ExitStack,
-        is_alive: Callable[[EngineRow], bool],
+        is_worked_on: Callable[[Sequence[EngineRow], int | None], bool],
         tell: Callable[[str, int], None],
     ) -> None:
         self._source_engine, self._target_engine = source, target
         self._source = stack.enter_context(_snapshot(source))
         self._writer = stack.enter_context(target.connect())
-        self._is_alive = is_alive
+        self._is_worked_on = is_worked_on
         self._tell = tell
         #: Engines first: a run whose holder is unknown would be nobody's.
         self.tables = [table for table in metadata.sorted_tables if table not in OWN_TABLES]
@@ -181,8 +192,9 @@ class _Copy:
         """Raise `Conflict` if an engine works on one of the two."""
         for engine, role in ((self._source_engine, "source"), (self._target_engine, "destination")):
             with engine.connect() as connection:
-                rows = connection.execute(select(engines)).all()
-            if any(self._is_alive(EngineRow(*row)) for row in rows):
+                rows = [EngineRow(*row) for row in connection.execute(select(engines))]
+                now = time_there(connection)
+            if self._is_worked_on(rows, now):
                 raise Conflict(f"an engine works on the {role} {shown_place(engine)}: stop it, and copy again")
 
     def refuse_content(self, *, merge: bool) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, LargeB
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
+from podium.backends.sql.connecting import MYSQL_TIME
 from podium.backends.sql.counting import CountListening
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.mysql_bulk import BulkCursor
@@ -79,8 +80,8 @@ class MysqlDriver:
     """The `podium.backends.sql.server.Driver` of PyMySQL."""
 
     spelling: SqlSpelling = MysqlSpelling()
-    options: dict[str, Any] = {"connect_timeout": 10, "charset": "utf8mb4"}  # noqa: RUF012  # a constant
-    time = "SELECT floor(unix_timestamp(now(3)) * 1000)"
+    options: dict[str, Any] = {"connect_timeout": 10}  # noqa: RUF012  # a constant
+    time = MYSQL_TIME
     error = pymysql.Error
     tells_what = False
 

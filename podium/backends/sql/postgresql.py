@@ -25,12 +25,13 @@ from sqlalchemy import BindParameter, ColumnElement, Dialect, Executable, Table,
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from podium.backends.sql.connecting import POSTGRESQL_TIME
 from podium.backends.sql.database import Cursor
 from podium.backends.sql.postgresql_pipeline import PipelineCursor
 from podium.backends.sql.server import IDLE_S, LOCK_S, Driver, open_server
 from podium.backends.sql.store import SqlBackend
 from podium.engine.ports import Heard
-from podium.model.errors import StoreUnavailable
+from podium.model.errors import BackendError, StoreUnavailable
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
@@ -48,6 +49,8 @@ _TOLD_MAX = 7_900
 _REFUSALS = ("0A", "21", "22", "23", "42", "54")
 #: A text that the server's encoding does not have.
 _NO_TEXT = "22021"
+#: The user may not do that: somebody will let him, or open the store as another one.
+_NO_RIGHT = "42501"
 #: A limit of the server's own, such as that of a row of an index.
 _TOO_LONG = "54000"
 #: Serialisation failures and deadlocks; a lock that was not to be had.
@@ -114,7 +117,7 @@ class PostgresqlDriver:
         "keepalives_count": 4,
         "application_name": "podium",
     }
-    time = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)"
+    time = POSTGRESQL_TIME
     error = psycopg.Error
     tells_what = True
 
@@ -124,6 +127,9 @@ class PostgresqlDriver:
 
     def set_up(self, connection: Any) -> None:
         """Let transactions begin and end where we say so, and those of a client that is gone not hold others up."""
+        encoding = (connection.pgconn.parameter_status(b"server_encoding") or b"").decode()
+        if encoding not in {"UTF8", "SQL_ASCII"}:
+            raise BackendError(f"the database's encoding is {encoding}, which has not all letters; make it with UTF8")
         connection.autocommit = True
         connection.execute(_SESSION, prepare=False)
 
@@ -174,7 +180,13 @@ class PostgresqlDriver:
     def is_callers_fault(self, error: Exception) -> bool:
         """Say whether the server refuses what it got."""
         # psycopg itself refuses what it cannot write, a text with a NUL for instance: without a state.
-        return _state(error).startswith(_REFUSALS) or type(error) in {psycopg.DataError, psycopg.ProgrammingError}
+        state = _state(error)
+        if state == _NO_RIGHT:
+            return False
+        return state.startswith(_REFUSALS) or type(error) in {
+            psycopg.DataError,
+            psycopg.ProgrammingError,
+        }
 
     def is_too_long(self, error: Exception) -> bool:
         """Say whether a text does not fit into an index, which takes some 2,700 bytes."""

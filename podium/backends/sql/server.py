@@ -13,9 +13,10 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import URL, Engine, NullPool, PoolProxiedConnection, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Engine, NullPool, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from podium.backends.sql.connecting import new_engine, server_url
 from podium.backends.sql.database import Cursor, Values, Writer
 from podium.backends.sql.queries import compile_statements
 from podium.backends.sql.schema import prepare
@@ -23,7 +24,6 @@ from podium.backends.sql.spelling import SqlSpelling
 from podium.backends.sql.store import SqlBackend
 from podium.engine.ports import Heard
 from podium.model.errors import (
-    BackendError,
     CommitUncertain,
     InternalError,
     LimitExceeded,
@@ -141,10 +141,9 @@ class ServerDatabase(Generic[WriterT]):
         self.tells_what = driver.tells_what
         #: As errors show it: without the password.
         self._place = url.render_as_string(hide_password=True)
-        options = {name: value for name, value in driver.options.items() if name not in url.query}
-        self._engine: Engine = create_engine(
+        self._engine: Engine = new_engine(
             url,
-            connect_args=options,
+            driver.options,
             pool_size=_POOL_SIZE,
             max_overflow=_POOL_MORE,
             pool_timeout=_POOL_PATIENCE_S,
@@ -359,20 +358,27 @@ class ServerDatabase(Generic[WriterT]):
             raise StoreUnavailable(f"{self._place} was closed")
         try:
             connection = self._engine.raw_connection()
-            if not connection.info.get("podium"):
-                self._driver.set_up(connection.driver_connection)
-                connection.info["podium"] = True
         except self._driver.error as error:
             raise self._translated(error, begun=False) from error
         except SQLAlchemyError as error:
             raise StoreUnavailable(f"{self._place}: {error}") from error
+        if not connection.info.get("podium"):
+            try:
+                self._driver.set_up(connection.driver_connection)
+            except BaseException as error:
+                connection.invalidate()
+                connection.close()
+                if isinstance(error, self._driver.error):
+                    raise self._translated(error, begun=False) from error
+                raise
+            connection.info["podium"] = True
         return connection
 
     def upgrade(self) -> None:
         """Bring an older schema up to date."""
         from podium.backends.sql import migrations
 
-        engine = create_engine(self._engine.url, connect_args=self._driver.options, poolclass=NullPool)
+        engine = new_engine(self._engine.url, self._driver.options, poolclass=NullPool)
         try:
             with engine.connect() as connection:
                 cursor: Any = connection.connection.cursor()
@@ -411,15 +417,7 @@ def open_server(url: str, driver_name: str, driver: Driver[WriterT]) -> SqlBacke
         BackendError: The URL makes no sense, or the database is not Podium's, or is from a newer Podium.
         StoreUnavailable: The server cannot be reached.
     """
-    try:
-        parsed = make_url(url).set(drivername=driver_name)
-    except ArgumentError as error:
-        # The text is not shown: it may hold a password.
-        raise BackendError(
-            f"this is no URL of a database; write {driver_name}://user:password@host/database"
-        ) from error
-    if not parsed.database:
-        raise BackendError(f"the URL names no database; write {driver_name}://user:password@host/database")
+    parsed = server_url(url, driver_name)
     database = ServerDatabase(parsed, driver)
     statements = compile_statements(driver.spelling)
     try:

@@ -87,6 +87,16 @@ def open_backend(url: str) -> SqlBackend:
     return SqlBackend(database, STATEMENTS)
 
 
+def file_of(url: str) -> str:
+    """
+    Return the absolute path of the file that a URL names.
+
+    Raises:
+        BackendError: The URL makes no sense.
+    """
+    return _parse(url)[0]
+
+
 def _parse(url: str) -> tuple[str, SqliteOptions]:
     """Read a URL: the file's absolute path, and the options."""
     place, _, query = url.partition("?")
