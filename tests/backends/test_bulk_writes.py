@@ -11,7 +11,7 @@ from podium.backends.loader import open_backend
 from podium.backends.sql.postgresql_texts import many_rows, values_of
 from podium.engine.ports import Backend
 from podium.engine.rows import RunRow, WriteSet
-from podium.model.errors import StaleRun
+from podium.model.errors import LimitExceeded, StaleRun
 from podium.model.statuses import TaskType
 from podium.testing.backend_fixtures import a_task
 from podium.testing.servers import DatabaseServer
@@ -131,3 +131,27 @@ def test_values_are_written_by_what_they_are() -> None:
     assert values_of(["a", TaskType.SIMPLE, b"b", 7, None]) == [b"a", b"SIMPLE", b"b", (7).to_bytes(8), None]
     with pytest.raises(psycopg.ProgrammingError, match="cannot be a value of a column"):
         values_of([object()])
+
+
+@pytest.mark.parametrize("filling", ["x", '\\"'])
+def test_payloads_of_the_greatest_size_are_kept(store: Backend, filling: str) -> None:
+    """A row of several is more than MariaDB takes in one statement, and text in quotes takes twice its room there."""
+    full = f'"{filling * (10_000_000 // len(filling.encode()))}"'.encode()
+    rows = [run(number)._replace(input=full, output=full, variables=b"{}") for number in range(2)]
+    attempts = [a_task("run-0000", 1)._replace(input=full, output=full), a_task("run-0001", 1)]
+    store.commit(WriteSet(new_runs=[*rows, run(2)], new_tasks=attempts))
+    changed = [row._replace(revision=2, output=full + b" ") for row in rows]
+    ended = [task._replace(output=full + b" ") for task in attempts]
+    store.commit(WriteSet(runs=[*changed, run(2, 2)], tasks=ended))
+    assert store.load_runs(["run-0000", "run-0001", "run-0002"]) == {row.run_id: row for row in (*changed, run(2, 2))}
+    assert [store.load_tasks(task.run_id) for task in ended] == [[task] for task in ended]
+
+
+def test_what_mariadb_does_not_take_is_refused_in_words(mariadb: DatabaseServer) -> None:
+    """And the store goes on: what is too large once would be too large each time that it is tried again."""
+    store = open_backend(mariadb.url())
+    with pytest.raises(LimitExceeded, match=r"payload of 20000002 bytes .* max_allowed_packet is 16777216"):
+        store.commit(WriteSet(new_runs=[run(1)._replace(input=b'"' + b"x" * 20_000_000 + b'"')]))
+    store.commit(WriteSet(new_runs=[run(1)]))
+    assert store.load_runs(["run-0001"])
+    store.close()

@@ -1,21 +1,37 @@
 """
-Many rows at once in MySQL and MariaDB.
+Many rows at once, and large ones, in MySQL and MariaDB.
 
 PyMySQL inserts many rows by one statement, and updates them one by one: a round trip each, and three times the work.
+And it writes values into the statement, which a server limits (``max_allowed_packet``, 16 MB as it comes): large values
+go there one by one, before the statement that has them.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pymysql
 
 from podium.backends.sql.bulk import Update, parse_update
 from podium.backends.sql.database import Values, Writer
+from podium.model.errors import LimitExceeded
 
-#: Most rows and characters of one statement. A server takes 16 MB as it comes, and a row of its own may be as large.
+#: Most rows and characters of one statement.
 _MOST, _LENGTH_MAX = 256, 1_000_000
+
+#: Bytes from which on a value goes to the server before the statement that has it.
+_APART_MIN = 1_000_000
+
+#: Bytes of a statement beside the value.
+_SPARE = 1_000
+
+
+class _Variable(NamedTuple):
+    """What stands in a statement for a value that the server has already: a variable of the session."""
+
+    name: str
 
 
 class BulkCursor:
@@ -29,6 +45,7 @@ class BulkCursor:
     def __init__(self, connection: Any) -> None:
         self._cursor: Any = connection.cursor()
         self._rowcount: int | None = None
+        connection.encoders[_Variable] = _name_of
 
     @property
     def rowcount(self) -> int:
@@ -38,7 +55,7 @@ class BulkCursor:
     def execute(self, sql: str, parameters: Values = (), /) -> object:
         """Run a statement once."""
         self._rowcount = None
-        return self._cursor.execute(sql, parameters)
+        return self._execute(sql, parameters)
 
     def fetchall(self) -> Sequence[Any]:
         """Return the rows that the last call found, as tuples."""
@@ -50,6 +67,9 @@ class BulkCursor:
         self._rowcount = None
         update = parse_update(sql) if len(parameters) > 1 else None
         rows = update.in_order(parameters) if update is not None else None
+        if any(map(_is_large, parameters)):
+            self._rowcount = sum(self._execute(sql, row) for row in rows or parameters)
+            return self
         if update is None or rows is None:
             return self._cursor.executemany(sql, parameters)
         self._rowcount = sum(map(self._cursor.execute, self._texts(update, rows)))
@@ -63,6 +83,36 @@ class BulkCursor:
             raise or_else() from error
         if self.rowcount != len(parameters):
             raise or_else()
+
+    def _execute(self, sql: str, row: Values) -> int:
+        if not _is_large(row):
+            return int(self._cursor.execute(sql, row))
+        names = {at: f"@podium_{at}" for at, value in enumerate(row) if _is_apart(value)}
+        for at, name in names.items():
+            self._cursor.execute(f"SET {name} = {self._written(row[at])}")
+        count = self._cursor.execute(sql, [_Variable(names[at]) if at in names else row[at] for at in range(len(row))])
+        # The server would keep them as long as the connection lasts.
+        self._cursor.execute(f"SET {', '.join(f'{name} = NULL' for name in names.values())}")
+        return int(count)
+
+    def _written(self, value: bytes) -> str:
+        """
+        Return bytes as SQL, as short as may be: what is full of quotes takes twice its length, but in base 64.
+
+        Raises:
+            LimitExceeded: They are more than the server takes.
+        """
+        text = f"_binary{self._cursor.connection.escape(value)}"
+        if len(text) > len(value) * 4 / 3:
+            text = f"from_base64('{b64encode(value).decode()}')"
+        self._cursor.execute("SELECT @@max_allowed_packet")
+        ((most,),) = self._cursor.fetchall()
+        if len(text) + _SPARE > most:
+            raise LimitExceeded(
+                f"a payload of {len(value)} bytes is more than this database takes at once: its max_allowed_packet is"
+                f" {most}; let it be {len(text) + _SPARE} or more"
+            )
+        return text
 
     def _texts(self, update: Update, ordered: Sequence[Values]) -> Iterator[str]:
         """
@@ -88,6 +138,18 @@ class BulkCursor:
             part.append(self._cursor.mogrify(other if part else first, row))
             length += len(part[-1])
         yield part
+
+
+def _is_apart(value: object) -> bool:
+    return type(value) is bytes and len(value) >= _APART_MIN
+
+
+def _is_large(row: Values) -> bool:
+    return any(map(_is_apart, row))
+
+
+def _name_of(variable: _Variable, _: object) -> str:
+    return variable.name
 
 
 if TYPE_CHECKING:
