@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from podium.engine.ports import Backend
-from podium.engine.rows import RunFilter, RunRow, TaskRow, WriteSet
+from podium.engine.rows import RunFilter, RunRow, StartKeyRow, TaskRow, WriteSet
 from podium.engine.searches import Compare, Condition, Either, Every, Order, Search, holds
 from podium.testing.backend_fixtures import StoreFixtures, a_run, a_task
 
@@ -78,6 +78,35 @@ class SearchContract(StoreFixtures):
         expected = [run for run in _RUNS[::-1] if holds(where, partial(_run_value, run))]
         assert expected == store.search_runs(Search(where, _NEWEST))
         assert len(expected) == store.count_runs(where)
+
+    def test_texts_are_told_apart_letter_by_letter(self, store: Backend) -> None:
+        """Case, accents and blanks at the end count, in keys too; the order is that of the letters' numbers."""
+        texts = (
+            "A",
+            "a",
+            "a ",
+            "a  ",
+            "a\t",
+            "a\x01",
+            "a%",
+            "a_",
+            "\u00e1",
+            "a\u0301",
+            "\u00e4",
+            "\uffff",
+            "\U00010000",
+        )
+        runs = [a_run(f"run-{text}", name=text, correlation_id=text, created_at=1) for text in texts]
+        keys = [StartKeyRow("order", text, run.run_id) for text, run in zip(texts, runs, strict=True)]
+        store.commit(WriteSet(new_runs=runs, start_keys=keys))
+
+        ordered = store.search_runs(Search(Every(), (Order("correlation_id"),)))
+        assert [run.name for run in ordered] == sorted(texts)
+        for text, run in zip(texts, runs, strict=True):
+            assert store.search_runs(Search(Compare("name", "=", text))) == [run]
+            assert [one.run_id for one in store.list_runs(RunFilter(correlation_id=text), 9, 0)] == [run.run_id]
+            assert store.run_of_key("order", text) == run.run_id
+            assert store.load_runs([run.run_id]) == {run.run_id: run}
 
     def test_a_search_has_an_order_and_parts(self, store: Backend) -> None:
         """Fields count one after the other, what is None comes first, and the key decides between equals."""

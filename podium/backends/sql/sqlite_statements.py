@@ -9,7 +9,7 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0008",
+    revision="0009",
     tables=(
         "audit",
         "cached",
@@ -131,7 +131,7 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0008')",
+        "INSERT INTO schema_version (version_num) VALUES ('0009')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
