@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 import pytest
 
 from podium.dsl import Workflow, call_task, fork, inline, join, js, loop, python, ref
+from podium.engine.scripts import DirectScripts
 from podium.model.assignments import Report
 from podium.model.runs import TaskRun, WorkflowRun
 from podium.model.statuses import RunStatus, TaskStatus
+from podium.model.values import JsonValue
 from podium.testing.bench import Bench, HandWorker
 from podium.testing.processes import SlowScripts
 
@@ -147,3 +150,47 @@ def test_in_a_loop_names_are_those_of_the_definition() -> None:
         ["a__1", "b__1"],
         ["a__2", "b__2"],
     ]
+
+
+class CountedScripts(DirectScripts):
+    """Scripts that are counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def evaluate(self, script: str, bindings: Mapping[str, JsonValue]) -> JsonValue:
+        """Return a script's value."""
+        self.count += 1
+        return super().evaluate(script, bindings)
+
+
+def test_a_script_over_many_tasks_is_not_asked_at_each_end() -> None:
+    """It is told of ends that come together once, a moment later: each question costs as much as there are tasks."""
+    scripts = CountedScripts()
+    bench = Bench(scripts=scripts)
+    done = "$.joinOn.filter(one => $[one] && $[one].status === 'COMPLETED').length >= 200"
+    branches = [[call_task(f"t{number}", "work")] for number in range(300)]
+    made = Workflow("many")
+    made >> fork("many", *branches, join=join("joined", script=js(done)))
+    run_id, worker = bench.start(made.definition, {}), bench.serve("work")
+    for _ in range(200):
+        bench.complete(worker.waiting.popleft())
+    assert (scripts.count, joined(bench.run(run_id)).status) == (1, TaskStatus.IN_PROGRESS)
+    bench.advance(0.03)
+
+    assert (scripts.count, joined(bench.run(run_id)).status) == (2, TaskStatus.COMPLETED)
+
+
+def test_a_script_over_many_tasks_is_told_of_the_last_end_at_once() -> None:
+    """What has nothing left to wait for does not wait."""
+    bench = Bench()
+    branches = [[call_task(f"t{number}", "work")] for number in range(300)]
+    made = Workflow("many")
+    made >> fork(
+        "many", *branches, join=join("joined", script=js("$.joinOn.every(one => $[one].status === 'COMPLETED')"))
+    )
+    run_id, worker = bench.start(made.definition, {}), bench.serve("work")
+    for _ in range(300):
+        bench.complete(worker.waiting.popleft())
+
+    assert bench.run(run_id).status is RunStatus.COMPLETED

@@ -66,10 +66,20 @@ class JoinOperator(_Waiting):
 
     def notice(self, decision: Decision, record: TaskRecord) -> None:
         """One of the awaited tasks has ended."""
-        if _script_of(record):
+        if not _script_of(record):
+            if record.awaited == 0:
+                self._finish_later(decision, record)
+            return
+        pause_ms = _pause_ms(record)
+        if record.awaited == 0 or pause_ms == 0:
+            record.wake_at = 0
             decision.agenda.turn(record, "look")
-        elif record.awaited == 0:
-            self._finish_later(decision, record)
+        elif not record.wake_at:
+            decision.sleep(record, decision.context.now + pause_ms)
+
+    def wake(self, decision: Decision, record: TaskRecord) -> None:
+        """Some of the tasks that a script is asked about have ended since it was asked last."""
+        decision.agenda.turn(record, "look")
 
     def look(self, decision: Decision, record: TaskRecord) -> None:
         """
@@ -125,6 +135,19 @@ class JoinOperator(_Waiting):
         joined = (decision.state.by_ref.get(ref) for ref in awaited_refs(join))
         outputs = ((one.ref, decision.output_of(one)) for one in joined if one is not None)
         return {ref: dict(value) for ref, value in outputs if value}
+
+
+#: Most tasks whose ends are each told to a JOIN's script at once. To ask it costs as much as it joins tasks, so among
+#: more it is asked again after a pause that grows with their number: else their ends would cost the square of it.
+_TOLD_AT_ONCE_MAX = 100
+#: That pause, in milliseconds for each task that is joined.
+_PAUSE_MS_PER_TASK = 0.1
+
+
+def _pause_ms(join: TaskRecord) -> int:
+    """Return how long after the end of a task a JOIN's script is asked; the last end is told at once."""
+    count = len(list_in(join.input, "joinOn"))
+    return 0 if count <= _TOLD_AT_ONCE_MAX else int(count * _PAUSE_MS_PER_TASK)
 
 
 #: What a JOIN's script can end it with.
