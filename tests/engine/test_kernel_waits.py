@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
+import pytest
+
+import podium
 from podium.testing.bench import Bench
 
 
@@ -21,3 +25,16 @@ def test_shortest_waits_end() -> None:
     thread.start()
     thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("before", "meanwhile"), [(0.005, 0.0005), (0.0001, 0.0001)])
+def test_an_engine_waits_for_the_interpreter_for_half_a_millisecond_at_most(before: float, meanwhile: float) -> None:
+    """Functions that compute give it away so often; who has set a shorter time keeps that."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(before)
+    try:
+        with podium.connect("memory://") as client:
+            client.register()
+            assert sys.getswitchinterval() == pytest.approx(meanwhile, rel=0.05)
+    finally:
+        sys.setswitchinterval(usual)
