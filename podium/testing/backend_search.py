@@ -190,6 +190,7 @@ class SearchContract(StoreFixtures):
             (RunFilter(reason="Broken"), ["run-4"]),
             (RunFilter(reason="broken"), ["run-3"]),
             (RunFilter(reason="%"), ["run-4"]),
+            (RunFilter(reason=""), ["run-4", "run-3"]),
             (RunFilter(started_from=1_000, started_to=1_001), ["run-2", "run-1"]),
             (RunFilter(updated_from=2_001), ["run-4"]),
             (RunFilter(updated_to=1_999), ["run-5", "run-2", "run-1"]),

@@ -21,9 +21,10 @@ from podium.backends.sql.copying import OWN_TABLES
 from podium.backends.sql.tables import metadata
 from podium.client import system
 from podium.client.copying import copy_store
-from podium.engine.rows import EngineRow
+from podium.engine.rows import EngineRow, WriteSet
 from podium.model.errors import BackendError, Conflict, InvalidRequest
 from podium.model.schedules import Schedule
+from podium.testing.backend_fixtures import a_run, a_task
 from podium.testing.servers import DatabaseServer
 
 _SERVERS = ("postgresql", "mariadb")
@@ -274,4 +275,18 @@ def test_long_texts_and_many_rows_go_in_several_commits(new_store: Callable[[str
 
     assert len([name for name, _ in heard if name == "runs"]) > 3
     assert ("runs", 1_550) in heard
+    assert content(here) == content(there)
+
+
+@pytest.mark.parametrize("target", _SERVERS)
+def test_the_greatest_payloads_are_copied(new_store: Callable[[str], str], target: str) -> None:
+    """Two in a row, alone in their table and beside others: more than MariaDB takes in one statement."""
+    here, there = new_store("sqlite"), new_store(target)
+    full = b'"' + b'\\"' * 5_000_000 + b'"'
+    with closing(open_backend(here)) as backend:
+        runs = [a_run("run-1", input=full, output=full), a_run("run-2")]
+        backend.commit(WriteSet(new_runs=runs, new_tasks=[a_task(input=full, output=full)]))
+
+    copy_store(here, there)
+
     assert content(here) == content(there)

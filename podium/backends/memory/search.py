@@ -120,7 +120,7 @@ def _matches(run: RunRow, where: RunFilter) -> bool:
     )
     return (
         all(wanted is None or wanted == found for wanted, found in same)
-        and (where.reason is None or where.reason in (run.reason or ""))
+        and (where.reason is None or (run.reason is not None and where.reason in run.reason))
         and _is_within(run.created_at, where.started_from, where.started_to)
         and _is_within(run.updated_at, where.updated_from, where.updated_to)
         and _is_within(run.ended_at or None, where.ended_from, where.ended_to)

@@ -49,21 +49,22 @@ def engine_of(url: str) -> Engine:
         raise BackendError(f"this is no URL of a database; known are {', '.join(_DIALECTS)}")
     is_file = scheme == "sqlite"  # by its path as it stands, whatever is in it
     place = URL.create(scheme, database=file_of(url)) if is_file else server_url(url, _DIALECTS[scheme])
-    engine = new_engine(place, poolclass=NullPool)
-    if engine.dialect.name == "mysql":
-        event.listen(engine, "do_execute", _execute_in_parts)
-        event.listen(engine, "do_executemany", _execute_in_parts)
+    if place.get_backend_name() != "mysql":
+        return new_engine(place, poolclass=NullPool)
+    engine = new_engine(place, poolclass=NullPool, paramstyle="format")  # as the store's own statements are
+    event.listen(engine, "do_execute", _execute_in_parts)
+    event.listen(engine, "do_executemany", _execute_in_parts)
     return engine
 
 
-def new_engine(place: URL, options: Mapping[str, Any] | None = None, **pool: Any) -> Engine:
+def new_engine(place: URL, options: Mapping[str, Any] | None = None, **more: Any) -> Engine:
     """
     Return an engine for a database.
 
     Args:
         place: The database; what stands behind a question mark goes to the driver.
         options: What the driver gets beside it.
-        pool: How SQLAlchemy keeps connections.
+        more: What else SQLAlchemy gets.
 
     Raises:
         BackendError: The driver cannot make sense of an option; also when it connects.
@@ -73,7 +74,7 @@ def new_engine(place: URL, options: Mapping[str, Any] | None = None, **pool: Any
         raise BackendError(f"{_shown(place)}: a URL cannot say {wrong[0]!r}")
     wanted = {key: value for key, value in (options or {}).items() if key not in place.query}
     try:
-        engine = create_engine(place, connect_args={**wanted, **_UNICODE.get(name, {})}, **pool)
+        engine = create_engine(place, connect_args={**wanted, **_UNICODE.get(name, {})}, **more)
     except (ValueError, TypeError) as error:
         raise BackendError(f"{_shown(place)}: an option makes no sense: {error}") from error
     if name != "sqlite":
