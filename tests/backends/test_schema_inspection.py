@@ -11,8 +11,12 @@ from typer.testing import CliRunner
 
 from podium.backends.loader import open_backend
 from podium.backends.sql import migrations
+from podium.backends.sql.connecting import server_url
 from podium.backends.sql.inspecting import current_revision, differences
-from podium.backends.sql.schema import COPYING
+from podium.backends.sql.mysql import MysqlDriver
+from podium.backends.sql.queries import compile_statements
+from podium.backends.sql.schema import COPYING, MAKING
+from podium.backends.sql.server import ServerDatabase
 from podium.backends.sql.tables import SCHEMA_REVISION
 from podium.cli.main import app
 from podium.engine.rows import WriteSet
@@ -112,6 +116,30 @@ def test_what_is_no_store_of_this_version_is_said_first(url: str) -> None:
         run_on(url, f"UPDATE schema_version SET version_num = '{stamp}'")
         (line,) = differences(url)
         assert said in line
+
+
+def test_tables_that_were_not_all_made_are_made_anew(url: str) -> None:
+    """A process that died over it, on MariaDB with a commit for each table, leaves a store that others can open."""
+    open_backend(url).close()
+    run_on(url, "DROP TABLE tasks")
+    run_on(url, f"UPDATE schema_version SET version_num = '{MAKING}'")
+    assert "anew" in differences(url)[0]
+    open_backend(url).close()
+    assert differences(url) == []
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 40])
+def test_a_process_may_die_over_the_tables_of_mariadb(mariadb: DatabaseServer, most: int) -> None:
+    """After any of its commands the next process makes the store."""
+    url = mariadb.url()
+    statements = compile_statements(MysqlDriver.spelling)
+    database = ServerDatabase(server_url(url, "mysql+pymysql"), MysqlDriver())
+    with database.exclusive() as cursor:
+        for command in statements.create[:most]:
+            cursor.execute(command)
+    database.close()
+    open_backend(url).close()
+    assert differences(url) == []
 
 
 def test_a_look_makes_no_file(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, LargeBinary, NullPool, String, Text, create_e
 from sqlalchemy.exc import DBAPIError
 
 from podium.backends.sql.connecting import engine_of, is_missing, shown_place
-from podium.backends.sql.schema import COPYING
+from podium.backends.sql.schema import COPYING, MAKING
 from podium.backends.sql.tables import SCHEMA_REVISION, metadata, schema_version
 from podium.model.errors import StoreUnavailable
 
@@ -48,6 +48,8 @@ def differences(url: str) -> list[str]:
 def _of_revision(revision: str) -> Iterator[str]:
     if revision.startswith(COPYING):
         yield "a copy into this store has begun and not ended: run the same 'podium copy' again"
+    elif revision == MAKING:
+        yield "the process that made the tables died over it; 'podium db upgrade' makes them anew"
     elif revision != SCHEMA_REVISION:
         advice = "install a newer podium" if revision > SCHEMA_REVISION else "'podium db upgrade' brings it up to date"
         yield f"the schema has revision {revision}, and this version knows {SCHEMA_REVISION}: {advice}"

@@ -46,6 +46,7 @@ from podium.backends.sql import (
     search_queries,
     statistics_queries,
 )
+from podium.backends.sql.schema import MAKING
 from podium.backends.sql.spelling import NO_OFFSET, SqlSpelling, StatementCompiler
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
@@ -191,25 +192,16 @@ def _text(statement: ClauseElement | Executable, dialect: Dialect, parameters: S
 def _create(dialect: Dialect) -> tuple[str, ...]:
     """Return the commands that make the schema and its first rows."""
     elements: list[Any] = []
-    for table in metadata.sorted_tables:
+    # The stamp first: it says until the end that not all is there (`podium.backends.sql.schema.prepare`).
+    for table in sorted(metadata.sorted_tables, key=lambda table: table is not schema_version):
         elements.append(CreateTable(table))
+        if table is schema_version:
+            elements.append(insert(table).values(version_num=MAKING))
         elements.extend(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))
-    texts = [" ".join(str(element.compile(dialect=dialect)).split()) for element in elements]
-    texts.append(
-        str(
-            insert(meta)
-            .values(name="registry", value=0)
-            .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        )
-    )
-    texts.append(
-        str(
-            insert(schema_version)
-            .values(version_num=SCHEMA_REVISION)
-            .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        )
-    )
-    return tuple(texts)
+    elements.append(insert(meta).values(name="registry", value=0))
+    literally = {"literal_binds": True}
+    texts = (str(element.compile(dialect=dialect, compile_kwargs=literally)) for element in elements)
+    return tuple(" ".join(text.split()) for text in texts)
 
 
 def _list(name: str) -> Any:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from podium.backends.sql.database import StoreDatabase
+from podium.backends.sql.database import Cursor, StoreDatabase
 from podium.backends.sql.statements import Statements
 from podium.model.errors import BackendError
 
 #: The stamp, instead of a revision, of a store into which another is being copied begins with this.
 COPYING = "copying "
+
+#: The stamp of a store whose tables are being made: on MySQL each of them is a commit of its own.
+MAKING = "making"
 
 
 def prepare(database: StoreDatabase, sql: Statements, upgrade: Callable[[], None]) -> None:
@@ -30,7 +33,7 @@ def prepare(database: StoreDatabase, sql: Statements, upgrade: Callable[[], None
         StoreUnavailable: The database cannot be reached.
     """
     revision = _revision(sql, database.fetch)
-    if revision is None:
+    if revision in {None, MAKING}:
         with database.exclusive() as cursor:
 
             def fetch(text: str) -> list[Any]:
@@ -39,10 +42,10 @@ def prepare(database: StoreDatabase, sql: Statements, upgrade: Callable[[], None
 
             # Another process may have been here since; now nobody else can be.
             revision = _revision(sql, fetch)
-            if revision is None:
-                for command in sql.create:
-                    cursor.execute(command)
+            if revision in {None, MAKING}:
+                _make(cursor, sql, again=revision == MAKING)
                 revision = sql.revision
+    assert revision is not None
     if revision.startswith(COPYING):
         raise BackendError(
             "a copy into this store has begun and not ended, so not all is here: run the same 'podium copy' again,"
@@ -55,6 +58,17 @@ def prepare(database: StoreDatabase, sql: Statements, upgrade: Callable[[], None
         )
     if revision < sql.revision:
         upgrade()
+
+
+def _make(cursor: Cursor, sql: Statements, *, again: bool) -> None:
+    """Make all tables; *again* instead of those that a process has left that died over it, in which nothing is yet."""
+    if again:
+        made = [command.split()[2] for command in sql.create if command.startswith("CREATE TABLE")]
+        for table in reversed(made):  # that of the stamp comes first, and goes last
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    for command in sql.create:
+        cursor.execute(command)
+    cursor.execute(f"UPDATE schema_version SET version_num = '{sql.revision}'")  # noqa: S608  # our own words
 
 
 def _revision(sql: Statements, fetch: Callable[[str], list[Any]]) -> str | None:

@@ -32,6 +32,11 @@ STATEMENTS = Statements(
     ),
     create=(
         (
+            "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
+            "PRIMARY KEY (version_num) )"
+        ),
+        "INSERT INTO schema_version (version_num) VALUES ('making')",
+        (
             "CREATE TABLE audit ( audit_id VARCHAR NOT NULL, at BIGINT NOT NULL, who VARCHAR NOT NULL, address "
             "VARCHAR NOT NULL, verb VARCHAR NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, run_id "
             "VARCHAR, result VARCHAR NOT NULL, body BLOB NOT NULL, PRIMARY KEY (audit_id) )"
@@ -96,10 +101,6 @@ STATEMENTS = Statements(
         ),
         "CREATE INDEX schedules_due ON schedules (due_at, name)",
         (
-            "CREATE TABLE schema_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT schema_version_pkc "
-            "PRIMARY KEY (version_num) )"
-        ),
-        (
             "CREATE TABLE schemas ( name VARCHAR NOT NULL, version BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY "
             "KEY (name, version) )"
         ),
@@ -131,7 +132,6 @@ STATEMENTS = Statements(
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
-        "INSERT INTO schema_version (version_num) VALUES ('0009')",
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
