@@ -78,18 +78,19 @@ class FailureHandler:
         if not self._ports.backend.load_runs([acting]):
             acting = item.request.run_id  # what broke was to begin a run: the one that wanted it cannot go on
         reason = f"the engine could not go on: {described(error)}"
+        said: set[tuple[str, str]] = set()
         for _ in range(3):
             if isinstance(item.request, StartRequest) and acting == item.request.run_id:
-                _say(acting, error)
+                _say(acting, error, said)
                 item = item._replace(request=item.request._replace(fault=reason))
             elif acting != item.request.run_id or isinstance(item.request, _GOING_ON):
-                _say(acting, error)
+                _say(acting, error, said)
                 self._fail(acting, reason)
             again = self._attempt(item)
             if not again:
                 return
             ((_, error, acting),) = again
-        _say(item.request.run_id, error)
+        _say(item.request.run_id, error, said)
         self._fail(item.request.run_id, reason)
         if item.reply is not None:
             item.reply.reject(error if isinstance(error, LimitExceeded) else _wrapped(item, error))
@@ -113,8 +114,15 @@ def _wrapped(item: Item, error: Exception) -> InternalError:
     return wrapped
 
 
-def _say(run_id: str, error: Exception) -> None:
-    _log.error("run %s cannot go on and is ended as FAILED", run_id, exc_info=error)
+def _say(run_id: str, error: Exception, said: set[tuple[str, str]]) -> None:
+    """Log what breaks a run, unless it was said before."""
+    if (run_id, described(error)) in said:
+        return
+    said.add((run_id, described(error)))
+    if isinstance(error, LimitExceeded):  # no bug of ours: whoever gave it knows where, and the words say what
+        _log.warning("run %s cannot go on: %s", run_id, error)
+    else:
+        _log.error("run %s cannot go on and is ended as FAILED", run_id, exc_info=error)
 
 
 def described(error: Exception) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_flows import flow, simple, task, wait
+from engine_flows import flow, inline, simple, task, wait
 
 import podium
 from podium.backends.memory import MemoryBackend
@@ -17,6 +17,7 @@ from podium.engine.operators.variables import SetVariable
 from podium.engine.records import TaskRecord
 from podium.engine.rows import WriteSet
 from podium.model.definitions import WorkflowDef
+from podium.model.errors import LimitExceeded
 from podium.model.statuses import RunStatus, TaskStatus
 from podium.testing.bench import Bench
 
@@ -145,3 +146,23 @@ def test_a_start_of_another_run_that_cannot_be_read(fields: dict[str, Any], word
     attempt = bench.run(run_id).tasks[-1]
     assert attempt.status is TaskStatus.FAILED
     assert words in (attempt.reason_for_incompletion or "")
+
+
+class NarrowBackend(MemoryBackend):
+    """A store that keeps no key of more than ten letters, as some databases keep none of more than 255."""
+
+    def commit(self, writes: WriteSet) -> None:
+        """Refuse such a key as they do."""
+        if any(len(row.key) > 10 for row in writes.start_keys):
+            raise LimitExceeded("a name or an id is longer than this database keeps")
+        super().commit(writes)
+
+
+def test_what_a_store_does_not_take_is_said_to_its_caller(caplog: pytest.LogCaptureFixture) -> None:
+    """It is no bug of ours: one line for whoever reads the log, and no traceback."""
+    bench = Bench(NarrowBackend())
+    with pytest.raises(LimitExceeded, match="longer than this database keeps"):
+        bench.start(flow(inline("a", "1")), idempotency_key="a long long key")
+    (line,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert "longer than this database keeps" in line.getMessage()
+    assert line.exc_info is None
