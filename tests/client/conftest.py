@@ -7,20 +7,35 @@ named in `here_only`, with the reason; `test_one_suite` holds that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster import difference
 from kinds import KINDS, Opening, Timed, address, opened, timed
 
 from podium import Client
+from podium.model.errors import NotOffered
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Take a test as skipped, with what is lacking, where a cluster does not offer what the test asks for."""
+    try:
+        return (yield)
+    except NotOffered as error:
+        if pyfuncitem.funcargs.get("kind") != "cluster":
+            raise
+        pytest.skip(f"not offered: {error}")
 
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Each kind of client."""
+    if request.param == "cluster" and (reason := difference(request.node.originalname)):
+        pytest.skip(f"it differs: {reason}")
     return str(request.param)
 
 

@@ -1,12 +1,21 @@
-"""The kinds of clients that one suite is run with: of an engine on each store, and of a server over HTTP."""
+"""
+The kinds of clients that one suite is run with: of an engine on each store, and of a server over HTTP.
+
+With the address of a Conductor in ``PODIUM_TEST_CLUSTER`` (``http://127.0.0.1:8080/api``), of which everything is
+deleted before each test, the suite is run against that too; docs/remote.md says what came of it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import cluster
+import pytest
 
 import podium
 from podium import Client
@@ -14,8 +23,11 @@ from podium.client import EmbeddedClient
 from podium.testing import virtual
 from podium.testing.serving import running_server
 
-#: An engine on a store in memory, one on a file, and a server on loopback, whose store is in memory.
-KINDS = ("memory", "sqlite", "server")
+#: The address of somebody else's server; none but for a developer who has one to spare.
+CLUSTER = os.environ.get("PODIUM_TEST_CLUSTER", "")
+
+#: An engine on a store in memory, one on a file, a server on loopback, whose store is in memory, and that cluster.
+KINDS = ("memory", "sqlite", "server", *(["cluster"] if CLUSTER else []))
 
 #: Opens a client whose engine, here or in a server, has some settings.
 Opening = Callable[..., AbstractContextManager[Client]]
@@ -28,6 +40,14 @@ class Timed(NamedTuple):
     clock: virtual.Clock
 
 
+def called(client: Client, run_id: str, reference_name: str) -> str:
+    """Return the run that a task has started, as soon as that has tasks: elsewhere they are not in the same commit."""
+    while True:
+        found = client.get(run_id).task(reference_name)
+        if found is not None and found.sub_workflow_id is not None and client.get(found.sub_workflow_id).tasks:
+            return found.sub_workflow_id
+
+
 def _store(kind: str, folder: Path) -> str:
     return f"sqlite:///{folder / 'podium.db'}" if kind == "sqlite" else "memory://"
 
@@ -35,6 +55,10 @@ def _store(kind: str, folder: Path) -> str:
 @contextmanager
 def address(kind: str, folder: Path) -> Iterator[str]:
     """Yield what `podium.connect` takes: the address of a store, or of a server that runs as long as this is open."""
+    if kind == "cluster":
+        cluster.empty(CLUSTER)
+        yield CLUSTER
+        return
     if kind != "server":
         yield _store(kind, folder)
         return
@@ -45,6 +69,12 @@ def address(kind: str, folder: Path) -> Iterator[str]:
 @contextmanager
 def opened(kind: str, folder: Path, **settings: Any) -> Iterator[Client]:
     """Open a client; *settings* are those of its engine, such as ``limits``."""
+    if kind == "cluster":
+        if settings:
+            pytest.skip("a cluster has settings of its own")
+        with address(kind, folder) as url, podium.connect(url) as client:
+            yield client
+        return
     with _through(kind, partial(podium.connect, _store(kind, folder), **settings)) as (client, _):
         yield client
 
@@ -52,6 +82,8 @@ def opened(kind: str, folder: Path, **settings: Any) -> Iterator[Client]:
 @contextmanager
 def timed(kind: str, folder: Path, **settings: Any) -> Iterator[Timed]:
     """Open a client of an engine in virtual time; *settings* are those of `podium.testing.connect`."""
+    if kind == "cluster":
+        pytest.skip("a cluster's time cannot be moved")
 
     def connect() -> virtual.VirtualClient:
         made = virtual.connect(_store(kind, folder), **settings)

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+from kinds import called
 
 import podium
 from podium import TaskResult, human, loop, wait, workflow
@@ -77,12 +78,10 @@ def test_steps_of_called_and_embedded_workflows_are_known_too(url: str) -> None:
     with podium.connect(url) as client:
         run_id = client.start(carrying)
         for reference_name in ("asking", "inner"):
-            child = client.get(run_id).task(reference_name)
-            assert child is not None
-            assert child.sub_workflow_id is not None
+            child = called(client, run_id, reference_name)
             with pytest.raises(InvalidRequest, match="approved is missing"):
-                client.complete_task(child.sub_workflow_id, "approve", {})
-            client.complete_task(child.sub_workflow_id, "approve", {"approved": True})
+                client.complete_task(child, "approve", {})
+            client.complete_task(child, "approve", {"approved": True})
         assert client.wait(run_id, 10).status is RunStatus.COMPLETED
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from kinds import called
 
 import podium
 from podium import Client, fork, human, task, wait, workflow
@@ -257,8 +258,9 @@ def test_a_terminated_run_may_start_its_failure_workflow(url: str) -> None:
         quiet, loud = client.start(dies), client.start(dies)
         client.terminate(quiet, "over")
         client.terminate(loud, "over", trigger_failure_workflow=True)
-        assert [one.workflow_type for one in client.search(name="mourns")] == ["mourns"]
-        assert "conductor.failure_workflow" in client.get(loud).output
+        mourning = client.get(loud).output["conductor.failure_workflow"]
+        assert client.get(mourning).workflow_name == "mourns"
+        assert [one.workflow_id for one in client.search(name="mourns")] == [mourning]
         assert "conductor.failure_workflow" not in client.get(quiet).output
 
 
@@ -320,9 +322,7 @@ def test_a_terminated_run_goes_on_inside_its_sub_workflows(client: Client) -> No
                 inner().as_("right")
 
     run_id = client.start(outer)
-    while len(below := [str(one.sub_workflow_id) for one in client.get(run_id).tasks if one.sub_workflow_id]) < 2:
-        pass
-    left, right = below
+    left, right = called(client, run_id, "left"), called(client, run_id, "right")
     client.complete_task(left, "first")
     client.terminate(run_id, "by mistake")
     assert client.wait(right, PATIENCE_S).status is RunStatus.TERMINATED

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from kinds import called
 
 import podium
 from podium.client import Client
@@ -112,6 +113,7 @@ def test_a_signal_is_for_the_run_before_its_sub_workflows(client: Client) -> Non
     own = client.get(run_id).task("own")
     assert own is not None
     assert (own.status, own.output_data) == (TaskStatus.COMPLETED, {"to": "the run"})
+    called(client, run_id, "inner")
     client.signal(run_id, {"to": "below"})
     run = client.wait(run_id, PATIENCE_S)
     assert run.status is RunStatus.COMPLETED

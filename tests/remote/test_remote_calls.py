@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import podium
 from podium.client import Tls
 from podium.client.remote.settings import server_settings
 from podium.model import errors
+from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import (
     AccessDenied,
     AlreadyExists,
@@ -109,6 +111,13 @@ def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, se
         (refused(409, "the run has ended"), IllegalTransition, "the run has ended"),
         (refused(409, "it is there", code="AlreadyExists"), AlreadyExists, "it is there"),
         (refused(500, "The workflow r is not PAUSED so cannot resume."), IllegalTransition, "not PAUSED"),
+        (refused(500, "JSON parse error: Cannot construct instance"), InvalidRequest, "JSON parse error"),
+        (
+            refused(500, "The task referenced by a does not exist in the WorkflowDefinition w"),
+            IllegalTransition,
+            "a does",
+        ),
+        (refused(500, "EventHandler with name h already exists!"), AlreadyExists, "h already exists"),
         (refused(500, "disk full"), ServerFailed, "disk full"),
         (refused(400, "too large"), InvalidRequest, "too large"),
         (refused(403, "no"), AccessDenied, "may not do that"),
@@ -293,6 +302,47 @@ def test_what_a_conductor_lacks_is_said() -> None:
                 verb()
         with pytest.raises(NotOffered, match="passes over the input and output"):
             client.skip_task("r", "a", output={"x": 1})
+        with pytest.raises(NotOffered, match="starts no failure workflow"):
+            client.terminate("r", trigger_failure_workflow=True)
+    assert server.count("DELETE /workflow/r") == 0
+
+
+@pytest.mark.parametrize("kind", ["GET_WORKFLOW", "HTTP_POLL", "WAIT_FOR_WEBHOOK"])
+def test_tasks_that_a_conductor_does_not_do_are_refused(kind: str) -> None:
+    """It would hand them to workers, and the run would wait for ever; a Podium server, and Orkes, do them."""
+    inner = WorkflowTask(name="look", task_reference_name="look", type=kind)
+    choice = WorkflowTask(name="c", task_reference_name="c", type="SWITCH", default_case=(inner,), expression="x")
+    looks = WorkflowDef(name="looks", tasks=(choice,))
+    words = rf"^task 'look' of workflow 'looks' would wait for ever: http://fake:1/api is a Conductor .* no {kind}$"
+    server = FakeServer()
+    with server.client() as client:
+        for verb in (client.register, client.start):
+            with pytest.raises(NotOffered, match=words):
+                verb(looks)
+    assert {what for what, _, _ in server.asked} == {"GET /podium"}
+
+    ours = FakeServer().on("GET /podium", (200, {"podium": "1"})).on("PUT /metadata/workflow", (200, {}))
+    with ours.client() as client:
+        client.register(looks)
+    assert ours.count("PUT /metadata/workflow") == 1
+
+
+def test_what_reads_of_a_failed_run_begins_with_a_pause_on_a_conductor() -> None:
+    """Until a task has waited there, all that is read of it is null; what reads nothing of it stays as it is."""
+    reads = {"why": "${workflow.input.failedWorkflow.variables.why}"}
+    tell = WorkflowTask(name="tell", task_reference_name="tell", type="SIMPLE", input_parameters=reads)
+    rest = WorkflowTask(name="rest", task_reference_name="rest", type="SIMPLE")
+    mourns, idle = WorkflowDef(name="mourns", tasks=(tell,)), WorkflowDef(name="idle", tasks=(rest,))
+
+    def registered(server: FakeServer) -> list[list[str]]:
+        server.on("PUT /metadata/workflow", (200, {}))
+        with server.client() as client:
+            client.register(mourns, idle)
+        (bodies,) = (body for what, _, body in server.asked if what == "PUT /metadata/workflow")
+        return [[one["type"] for one in body["tasks"]] for body in bodies]
+
+    assert registered(FakeServer()) == [["WAIT", "SIMPLE"], ["SIMPLE"]]
+    assert registered(FakeServer().on("GET /podium", (200, {"podium": "1"}))) == [["SIMPLE"], ["SIMPLE"]]
 
 
 def test_a_conductor_is_searched_in_its_own_words() -> None:
@@ -314,11 +364,14 @@ def test_a_conductor_is_searched_in_its_own_words() -> None:
         assert (found.workflow_id, found.create_time, found.end_time) == ("r", 1_767_225_600_500, 0)
         assert len(client.search(version=3, input={"customer": 7})) == 1
         assert client.search(version=4) == []
+        client.search(ended=(None, datetime(2026, 1, 1, tzinfo=UTC)))
         with pytest.raises(InvalidRequest, match="no way to quote"):
             client.search(name="it's")
 
-    query = next(params for what, params, _ in server.asked if what == "GET /workflow/search")
-    assert query == {
+    queries = [params for what, params, _ in server.asked if what == "GET /workflow/search"]
+    # What lives has ended at no time, which is a zero in the index.
+    assert queries[-1]["query"] == "endTime<1767225600001 AND endTime>0"
+    assert queries[0] == {
         "query": "workflowType='order' AND status='RUNNING'",
         "sort": "startTime:DESC",
         "start": "0",

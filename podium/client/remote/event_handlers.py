@@ -27,7 +27,7 @@ class RemoteEventHandlers(EventHandlers):
     async def add(self, handler: EventHandler, *, replace: bool = True) -> None:
         body = to_dict(checked_handler(handler))
         try:
-            await self._server.ask("POST", "event", body=body, is_repeatable=True)
+            await self._server.ask("POST", "event", body=body, is_repeatable=True, conflict=AlreadyExists)
         except AlreadyExists:
             if not replace:
                 raise

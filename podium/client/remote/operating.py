@@ -76,6 +76,9 @@ class RemoteOperatingClient(Client):
     async def terminate(
         self, run_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False
     ) -> None:
+        kind = await self._server.session.kind()
+        if trigger_failure_workflow and not kind.heeds_keys:
+            raise NotOffered(f"{kind.name} starts no failure workflow of a run that is terminated; nothing was changed")
         query = {"reason": reason, "triggerFailureWorkflow": trigger_failure_workflow or None}
         await self._server.ask("DELETE", "workflow", run_id, query=query)
 

@@ -10,6 +10,7 @@ from podium.client.remote.calls import HttpAnswer, HttpCall, NoAnswer
 from podium.model import errors
 from podium.model.errors import (
     AccessDenied,
+    AlreadyExists,
     AnswerLost,
     DefinitionError,
     Fault,
@@ -52,6 +53,13 @@ _MISSING = (
     (re.compile(r"schedule", re.IGNORECASE), ScheduleNotFound),
 )
 
+#: What Conductor says, with a 500, of requests that are wrong by themselves.
+_WRONG = (
+    (re.compile(r"^JSON parse error"), InvalidRequest),
+    (re.compile(r"^The task referenced by .* does not exist"), IllegalTransition),
+    (re.compile(r"already exists"), AlreadyExists),
+)
+
 #: What Conductor says, with a 500, of a request that does not fit the state of a run.
 _STATE = re.compile(r"not PAUSED|is not RUNNING|is not in|terminal state|Cannot \w+|already", re.IGNORECASE)
 
@@ -92,19 +100,16 @@ def refusal(call: HttpCall, answer: HttpAnswer, base: str) -> PodiumError:
         )
     if answer.status == 413:
         return LimitExceeded(words)
-    if answer.status == 500 and call.method == "DELETE" and words.startswith("No such"):
-        return call.missing(words)  # Conductor's registry says it so
     if answer.status in BUSY:
         return _not_now(call, answer.status, words, base)
-    if answer.status >= 500 and call.conflict is IllegalTransition and _STATE.search(words):
-        return IllegalTransition(words)
+    if answer.status >= 500:
+        return _failed(call, answer, words, base)
     if answer.status == 400:
         return InvalidRequest(words)
     if 300 <= answer.status < 400:
         place = answer.headers.get("location", "elsewhere")
         return InvalidRequest(f"{base} sends {call.method} {call.path} on to {place}; connect to that address instead")
-    kind = ServerFailed if answer.status >= 500 else InvalidRequest
-    return kind(f"{base} answered {call.method} {call.path} with {answer.status}: {words}")
+    return InvalidRequest(_answered(call, answer, words, base))
 
 
 def is_final(answer: HttpAnswer) -> bool:
@@ -161,6 +166,22 @@ def _named(kind: type[PodiumError], words: str, body: Mapping[str, JsonValue]) -
         advice=str(more.get("advice", "")),
         may_force=bool(more.get("mayForce")),
     )
+
+
+def _failed(call: HttpCall, answer: HttpAnswer, words: str, base: str) -> PodiumError:
+    """Return what a server means that has failed, or, being Conductor's, says so of what is wrong with the request."""
+    if call.method == "DELETE" and words.startswith("No such"):
+        return call.missing(words)  # Conductor's registry says it so
+    for pattern, kind in _WRONG:
+        if pattern.search(words):
+            return kind(words)
+    if call.conflict is IllegalTransition and _STATE.search(words):
+        return IllegalTransition(words)
+    return ServerFailed(_answered(call, answer, words, base))
+
+
+def _answered(call: HttpCall, answer: HttpAnswer, words: str, base: str) -> str:
+    return f"{base} answered {call.method} {call.path} with {answer.status}: {words}"
 
 
 def _missing(call: HttpCall, answer: HttpAnswer, words: str, base: str) -> PodiumError:

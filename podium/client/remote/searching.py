@@ -146,6 +146,8 @@ def _query(where: SearchConditions) -> str:
     ):
         clauses += [f"{field}>{first - 1}"] if first is not None else []
         clauses += [f"{field}<{last + 1}"] if last is not None else []
+    if where.ended[0] is None and where.ended[1] is not None:
+        clauses.append("endTime>0")  # the index has a zero for what lives
     return " AND ".join(clauses)
 
 

@@ -12,6 +12,7 @@ from podium.client.declared import DeclaredTypes
 from podium.client.definitions import Definition
 from podium.client.embedded_schedules import checked_schedule
 from podium.client.options import Startable, StartOptions
+from podium.client.remote.portable import portable
 from podium.client.remote.schedules import ScheduleCalls
 from podium.client.remote.server import Server
 from podium.client.run_requests import (
@@ -40,6 +41,10 @@ from podium.model.errors import (
 from podium.model.schedules import Schedule
 from podium.model.statuses import IdempotencyStrategy
 from podium.model.values import JsonObject
+from podium.model.walk import every_task
+
+#: Tasks that an open-source Conductor hands to workers, since it does not do them itself: they would wait for ever.
+_NOT_OPEN = frozenset({"GET_WORKFLOW", "HTTP_POLL", "WAIT_FOR_WEBHOOK"})
 
 #: Runs that are started with one call, where the server takes several.
 _BATCH = 200
@@ -91,6 +96,8 @@ class RemoteStarter:
         await self._introduced.introduce(workflow, self._introduce, check=options.get("check", True))
         asked = asked_run(workflow, run_input, options.get("version"))
         given = asked_options(options)
+        if asked.definition is not None:
+            await self._refuse_lacking([asked.definition])
         answer = await self._server.ask(
             "POST",
             "workflow",
@@ -126,17 +133,31 @@ class RemoteStarter:
 
     async def _register(self, asked: Register) -> None:
         server = self._server
+        await self._refuse_lacking(asked.workflows)
         if asked.task_defs:
             bodies = [to_dict(one) for one in asked.task_defs]
             await server.ask("POST", "metadata", "taskdefs", body=[*bodies], is_repeatable=True, conflict=AlreadyExists)
         for schema in asked.schemas:
             await self._save_schema(schema)
         if asked.workflows:
-            bodies = [to_dict(one) for one in asked.workflows]
+            is_podium = (await server.session.kind()).is_podium
+            bodies = [to_dict(one if is_podium else portable(one)) for one in asked.workflows]
             answer = await server.ask(
                 "PUT", "metadata", "workflow", body=[*bodies], is_repeatable=True, conflict=AlreadyExists
             )
             _refuse_failed(answer.error.get("bulkErrorResults"))
+
+    async def _refuse_lacking(self, definitions: Iterable[WorkflowDef]) -> None:
+        """Raise what says that the server does not do some task."""
+        found = [(one, task) for one in definitions for task in every_task(one.tasks) if task.type in _NOT_OPEN]
+        if not found:
+            return
+        kind = await self._server.session.kind()
+        if not kind.heeds_keys:
+            definition, task = found[0]
+            place = f"task {task.task_reference_name!r} of workflow {definition.name!r}"
+            base = self._server.session.settings.base
+            raise NotOffered(f"{place} would wait for ever: {base} is {kind.name}, which does no {task.type}")
 
     async def _save_schema(self, schema: SchemaDef) -> None:
         try:
