@@ -13,6 +13,7 @@ from podium.engine import ids
 from podium.engine.loops import by_loop, loop_output
 from podium.engine.records import RunRecord, TaskRecord
 from podium.engine.state import RunState
+from podium.expressions.document import Findings
 from podium.model.values import JsonValue
 
 _RUN_FIELDS: Mapping[str, Callable[[RunState], JsonValue]] = {
@@ -66,12 +67,13 @@ class RunDocument:
             into the loop's output.
     """
 
-    __slots__ = ("_history", "_state", "walked")
+    __slots__ = ("_history", "_state", "findings", "walked")
 
     def __init__(
         self, state: RunState, history: Callable[[RunState, Collection[str], int], Sequence[TaskRecord]]
     ) -> None:
         self.walked = 0
+        self.findings: Findings | None = None
         self._state = state
         self._history = history
 

@@ -53,7 +53,11 @@ def complete(decision: Decision) -> None:
         return
     if state.last is None:
         state.run.reason = "No tasks found to be executed"
-    result = output_of_run(decision)  # which sees the run RUNNING
+    try:
+        result = output_of_run(decision)  # which sees the run RUNNING
+    except LimitExceeded as error:
+        end_run(decision, RunStatus.FAILED, f"the output of the run cannot be made: {error}", output={})
+        return
     fault = _misfit(decision, result)
     if fault is not None:
         end_run(decision, RunStatus.FAILED, fault, output=result)
@@ -161,6 +165,9 @@ def end_run(
     except Missing:
         run.status, run.reason, run.failed_task_id = before  # it comes again
         raise
+    except LimitExceeded as error:
+        result = {}
+        run.reason = f"{error}; {run.reason}" if run.reason else str(error)
     _set_output(decision, result)
     quiet = Ending.BY_PARENT if by_parent else Ending.QUIET
     _begin_ending(decision, quiet if by_request or by_parent else Ending.LOUD)

@@ -5,7 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from podium.model.payloads import dump
 from podium.model.values import JsonObject, JsonValue
+
+
+class Findings:
+    """How much the references of one template have found; the same object counts each time, and is measured once."""
+
+    __slots__ = ("_sizes", "_total")
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._sizes: dict[int, int] = {}
+
+    def add(self, found: JsonValue) -> int:
+        """Count a value, which lives on; gives how many bytes all come to as JSON."""
+        if isinstance(found, str):
+            self._total += len(found)
+        elif isinstance(found, dict | list):
+            size = self._sizes.get(id(found))
+            if size is None:
+                size = self._sizes[id(found)] = len(dump(found))
+            self._total += size
+        return self._total
 
 
 class Document(Protocol):
@@ -17,9 +39,11 @@ class Document(Protocol):
 
     Attributes:
         walked: How many values the paths of one template have looked at.
+        findings: What the references of one template have found, where there are many of them.
     """
 
     walked: int
+    findings: Findings | None
 
     def field(self, root: str, name: str) -> JsonValue:
         """
@@ -56,10 +80,11 @@ class Document(Protocol):
 class MappingDocument:
     """A document over one JSON object, such as an event's payload."""
 
-    __slots__ = ("_values", "walked")
+    __slots__ = ("_values", "findings", "walked")
 
     def __init__(self, values: JsonObject) -> None:
         self.walked = 0
+        self.findings: Findings | None = None
         self._values = values
 
     def field(self, root: str, name: str) -> JsonValue:

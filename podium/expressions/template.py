@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import attrs
 
-from podium.expressions.document import Document, MappingDocument
+from podium.expressions.document import Document, Findings, MappingDocument
 from podium.expressions.paths import compile_path
 from podium.expressions.text import embedded_json, java_text
 from podium.model import json_text
@@ -39,6 +39,12 @@ V = TypeVar("V", bound=JsonValue)
 _TASK_ID = "CPEWF_TASK_ID"
 #: Most characters of a text with references in it; payloads have a lower limit mostly, see `podium.engine.limits`.
 _TEXT_MAX = 64 * 1024 * 1024
+
+#: Most bytes as JSON of what the references of one value find, where there are many of them. The same object may be
+#: found by each, which costs nothing until all of it is written.
+_FOUND_MAX = 64 * 1024 * 1024
+#: References whose findings are not looked at.
+_FEW_REFERENCES = 8
 
 #: Longest text that is kept once it is compiled.
 _KEPT_LENGTH_MAX = 1000
@@ -73,30 +79,60 @@ class Template(Generic[V]):
         """
         if self._fill is None:
             return self.source
-        document.walked = 0
+        document.walked, document.findings = 0, None
         filled: V = self._fill(document, environment, task_id)
         return filled
 
 
 def compile_template(value: V) -> Template[V]:
     """Compile any JSON value."""
-    return Template(value, _compile(value))
+    return Template(value, _compile(value, _weighed if _has_many(value) else _as_it_is))
 
 
-def _compile(value: JsonValue) -> _Fill | None:
+def _has_many(value: JsonValue) -> bool:
+    """Return whether a value has many texts with references."""
+    found, left = 0, [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, str):
+            found += "${" in item
+        elif isinstance(item, dict | list):
+            left += item.values() if isinstance(item, dict) else item
+    return found > _FEW_REFERENCES
+
+
+def _as_it_is(fill: _Fill) -> _Fill:
+    return fill
+
+
+def _weighed(fill: _Fill) -> _Fill:
+    """Return what fills in the same, and counts how much all that is filled in comes to."""
+
+    def fill_weighed(document: Document, environment: Environment, task_id: TaskId) -> JsonValue:
+        found: JsonValue = fill(document, environment, task_id)
+        if document.findings is None:
+            document.findings = Findings()
+        if document.findings.add(found) > _FOUND_MAX:
+            raise LimitExceeded(f"a value is too large: its references come to more than {_FOUND_MAX} bytes, the limit")
+        return found
+
+    return fill_weighed
+
+
+def _compile(value: JsonValue, careful: Callable[[_Fill], _Fill]) -> _Fill | None:
     """Compile a value; None if it is constant."""
     if isinstance(value, str):
-        return _compile_text(value) if "${" in value else None
+        return careful(_compile_text(value)) if "${" in value else None
     if isinstance(value, dict):
-        return _compile_object(value)
+        return _compile_object(value, careful)
     if isinstance(value, list):
-        return _compile_array(value)
+        return _compile_array(value, careful)
     return None
 
 
-def _compile_object(value: dict[str, JsonValue]) -> _Fill | None:
+def _compile_object(value: dict[str, JsonValue], careful: Callable[[_Fill], _Fill]) -> _Fill | None:
     """Compile an object: copy it with the constant members in place, then fill the others."""
-    fills = tuple((key, fill) for key, item in value.items() if (fill := _compile(item)) is not None)
+    fills = tuple((key, fill) for key, item in value.items() if (fill := _compile(item, careful)) is not None)
     if not fills:
         return None
 
@@ -109,9 +145,9 @@ def _compile_object(value: dict[str, JsonValue]) -> _Fill | None:
     return fill_object
 
 
-def _compile_array(value: list[JsonValue]) -> _Fill | None:
+def _compile_array(value: list[JsonValue], careful: Callable[[_Fill], _Fill]) -> _Fill | None:
     """Compile an array like an object."""
-    fills = tuple((index, fill) for index, item in enumerate(value) if (fill := _compile(item)) is not None)
+    fills = tuple((index, fill) for index, item in enumerate(value) if (fill := _compile(item, careful)) is not None)
     if not fills:
         return None
 

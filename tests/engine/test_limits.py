@@ -82,6 +82,35 @@ def test_one_text_of_many_large_ones_is_not_put_together(bench: Bench) -> None:
     assert "a text is too large" in (run.reason or "")
 
 
+#: A list in a value of one megabyte, and how often values refer to it.
+LARGE, OFTEN = {"t": ["x" * 1_000_000]}, {f"k{number}": "${workflow.input.t}" for number in range(1000)}
+
+
+def test_a_large_value_that_is_found_a_thousand_times_is_not_written(bench: Bench) -> None:
+    """It is there once; all of them as JSON would be a gigabyte, at any depth of the input."""
+    run = bench.run(bench.start(flow(task("WAIT", "n", inputs={"x": [OFTEN]})), LARGE))
+    assert run.status is RunStatus.FAILED
+    assert "a value is too large: its references come to more than 67108864 bytes" in (run.reason or "")
+
+
+def test_an_output_of_a_large_value_a_thousand_times_fails_its_run(bench: Bench) -> None:
+    """With the reason; one that fails by itself says both."""
+    made = flow(simple("a"), output_parameters={"x": OFTEN})
+    worker = bench.serve("a")
+    run_id = bench.start(made, LARGE)
+    bench.complete(worker.waiting.popleft())
+    run = bench.run(run_id)
+    words = "a value is too large: its references come to more than 67108864 bytes, the limit"
+    assert (run.status, run.output) == (RunStatus.FAILED, {})
+    assert run.reason == f"the output of the run cannot be made: {words}"
+
+    run_id = bench.start(made, LARGE)
+    bench.fail(worker.waiting.popleft(), terminal=True)
+    run = bench.run(run_id)
+    assert (run.status, run.output) == (RunStatus.FAILED, {})
+    assert run.reason == f"{words}; Task 'a' failed with status: FAILED and reason: 'no reason'"
+
+
 def test_a_result_that_is_too_large_fails_for_good(bench: Bench) -> None:
     """The attempt is not retried, its output is left out, and the run goes on to its end."""
     run_id = bench.start(flow(simple("a")))

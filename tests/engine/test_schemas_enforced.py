@@ -230,3 +230,37 @@ def test_many_faults_are_cut() -> None:
     found = schema_faults({"items": {"type": "integer"}}, ["x" * 10_000] * 50, "v")
     assert len(found) == 11
     assert all(len(fault) <= 300 for fault in found)
+
+
+def test_a_schema_that_names_its_parts_over_and_over_is_refused() -> None:
+    """Thirty parts of which each names the next one twice would be looked at a thousand million times."""
+    parts: dict[str, Any] = {
+        f"p{level}": {"allOf": [{"$ref": f"#/definitions/p{level + 1}"}] * 2} for level in range(30)
+    }
+    much = {"$ref": "#/definitions/p0", "definitions": {**parts, "p30": {"type": "integer"}}}
+
+    with pytest.raises(SchemaRefused, match="too much to say of this value: more than 500000 words"):
+        schema_faults(much, 5, "input")
+
+
+def test_patterns_of_other_fields_take_no_more_time_than_others() -> None:
+    """Python's own patterns would not come to an end with this key; where a pattern fits, a field is expected."""
+    known = {"patternProperties": {"^(a+)+$": {}}, "additionalProperties": False}
+    assert schema_faults(known, {"aaa": 1}, "input") == []
+
+    words = f"input: Additional properties are not allowed ('{'a' * 60}b' was unexpected)"
+    assert schema_faults(known, {"a" * 60 + "b": 1}, "input") == [words]
+
+
+@pytest.mark.parametrize(
+    ("items", "are_unique"),
+    [
+        ([1, True, "1", [1], [True], {"a": 1}, {"a": True}, None, 0, False], True),
+        ([1, 1.0], False),
+        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], False),
+        ([{"a": [number]} for number in range(20_000)], True),
+    ],
+)
+def test_many_items_are_unique_or_not_at_once(items: list[Any], are_unique: bool) -> None:
+    """Equal is what is equal in JSON; twenty thousand objects are not held against each other one by one."""
+    assert (schema_faults({"uniqueItems": True}, items, "input") == []) is are_unique
