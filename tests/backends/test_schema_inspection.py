@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -126,6 +127,25 @@ def test_tables_that_were_not_all_made_are_made_anew(url: str) -> None:
     assert "anew" in differences(url)[0]
     open_backend(url).close()
     assert differences(url) == []
+
+
+def test_a_store_that_is_up_to_date_is_opened_without_a_lock(tmp_path: Path) -> None:
+    """Two small reads tell it, so nobody waits for a process that writes at that moment."""
+    url = f"sqlite:///{tmp_path}/podium.db?busy_timeout_ms=1"
+    open_backend(url).close()
+    with closing(sqlite3.connect(tmp_path / "podium.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        open_backend(url).close()
+
+
+@pytest.mark.parametrize("columns", ["version INTEGER, script VARCHAR(9)", "version_num VARCHAR(32)"])
+def test_a_stamp_of_another_program_is_said_to_be_that(url: str, columns: str) -> None:
+    """Others keep the version of their schema in a table of the same name."""
+    run_on(url, f"CREATE TABLE schema_version ({columns})")
+    if columns.startswith("version_num"):
+        run_on(url, "INSERT INTO schema_version VALUES ('1.2')")
+    with pytest.raises(BackendError, match=r"tables of another program .*\(schema_version\)"):
+        open_backend(url)
 
 
 @pytest.mark.parametrize("most", [1, 2, 7, 40])

@@ -155,8 +155,8 @@ def _stamp(engine: Engine) -> str | None:
     if is_missing(engine):
         return None
     with engine.connect() as connection:
-        if not engine.dialect.has_table(connection, schema_version.name):
-            return None
+        if not all(engine.dialect.has_table(connection, table.name) for table in (schema_version, runs)):
+            return None  # the stamp alone is another program's, or that of a store that is not made
         return connection.scalar(select(schema_version.c.version_num)) or ""
 
 

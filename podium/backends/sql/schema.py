@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.backends.sql.database import Cursor, StoreDatabase
 from podium.backends.sql.statements import Statements
-from podium.model.errors import BackendError
+from podium.model.errors import BackendError, PodiumError
 
 #: The stamp, instead of a revision, of a store into which another is being copied begins with this.
 COPYING = "copying "
@@ -32,7 +32,7 @@ def prepare(database: StoreDatabase, sql: Statements, upgrade: Callable[[], None
             not ended.
         StoreUnavailable: The database cannot be reached.
     """
-    revision = _revision(sql, database.fetch)
+    revision = _revision(sql, lambda text: database.fetch(text, ()))
     if revision in {None, MAKING}:
         with database.exclusive() as cursor:
 
@@ -74,8 +74,16 @@ def _make(cursor: Cursor, sql: Statements, *, again: bool) -> None:
 def _revision(sql: Statements, fetch: Callable[[str], list[Any]]) -> str | None:
     """Return the revision in the database's stamp, "" if it is from before the first, None without tables."""
     present = {name for (name,) in fetch(sql.list_tables)}
+    has_tables = "runs" in present
     if "schema_version" in present:
-        return max((revision for (revision,) in fetch(sql.stored_revision)), default="")
+        try:
+            revision = max((revision for (revision,) in fetch(sql.stored_revision)), default="")
+        except PodiumError:
+            if has_tables:
+                raise  # else it is another program's, with other columns
+        else:
+            if has_tables or revision in {"", MAKING}:
+                return revision
     taken = sorted(present.intersection(sql.tables))
     if taken:
         raise BackendError(
