@@ -24,8 +24,7 @@ class Share:
 
 
 #: Bytes of payloads that count as one attempt: 10 MB keep a disk busy for a twentieth of a second. One attempt with the
-#: largest payload is less than a turn: SQLite writes a row anew with each change, so a turn that is cut between an
-#: attempt and what follows it has all of it written twice.
+#: largest payload is less than a turn: what follows it shares its commit.
 WRITTEN_AS_ONE = 16384
 
 #: Things that are done between two looks at the clock.

@@ -38,12 +38,25 @@ from podium.testing.backend_fixtures import (
 )
 
 # A failing assert shows its values only in modules that are named before they are imported.
-_PARTS = ("audit", "commits", "registry", "retention", "runs", "schedules", "search", "slots", "statistics", "work")
+_PARTS = (
+    "audit",
+    "commits",
+    "payloads",
+    "registry",
+    "retention",
+    "runs",
+    "schedules",
+    "search",
+    "slots",
+    "statistics",
+    "work",
+)
 pytest.register_assert_rewrite(*(f"podium.testing.backend_{part}" for part in _PARTS))
 
 from podium.testing import (  # noqa: E402 - see above
     backend_audit,
     backend_commits,
+    backend_payloads,
     backend_registry,
     backend_retention,
     backend_runs,
@@ -187,6 +200,7 @@ class LifeContract(StoreFixtures):
 
 class BackendContract(
     backend_commits.CommitContract,
+    backend_payloads.PayloadContract,
     backend_runs.RunContract,
     backend_work.WorkContract,
     backend_schedules.ScheduleContract,

@@ -134,7 +134,7 @@ def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
 
-    with pytest.raises(BackendError, match=r"revision 9999.*up to 0009.*newer podium"):
+    with pytest.raises(BackendError, match=r"revision 9999.*up to 0010.*newer podium"):
         open_backend(f"sqlite:///{path}")
     assert ("9999",) in contents(path)
 

@@ -97,6 +97,15 @@ def test_a_difference_is_named(url: str) -> None:
     assert differences(url) == ["column colour of runs is there, and this version does not know it"]
 
 
+def test_a_table_of_sqlite_alone_is_missed(tmp_path: Path) -> None:
+    """What only a file has belongs to the schema of a file."""
+    url = f"sqlite:///{tmp_path}/podium.db"
+    open_backend(url).close()
+    run_on(url, "DROP TABLE payloads")
+    (line,) = differences(url)
+    assert "payloads" in line
+
+
 def test_the_command_shows_upgrades_and_compares(url: str) -> None:
     """``podium db current``, ``upgrade`` and ``check``."""
     call = CliRunner().invoke

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from podium.backends.sql.connecting import engine_of, is_missing, shown_place
 from podium.backends.sql.schema import COPYING, MAKING
-from podium.backends.sql.tables import SCHEMA_REVISION, metadata, schema_version
+from podium.backends.sql.tables import SCHEMA_REVISION, metadata, schema_version, sqlite_metadata
 from podium.model.errors import StoreUnavailable
 
 
@@ -41,7 +41,8 @@ def differences(url: str) -> list[str]:
         revision = context.get_current_revision()
         if revision is None:
             return ["there is no store; 'podium db upgrade' makes one"]
-        found = compare_metadata(context, metadata)
+        known = [metadata, sqlite_metadata] if context.dialect.name == "sqlite" else [metadata]
+        found = compare_metadata(context, known)  # type: ignore[arg-type]  # takes several, as documented elsewhere
     return [*_of_revision(revision), *(line for one in found for line in _of_tables(one))]
 
 
@@ -103,4 +104,4 @@ def _types_differ(context: MigrationContext, column: Any, _: Any, there: Any, kn
 
 def _is_ours(name: str | None, kind: str, _: Any) -> bool:
     """Leave out the tables of others in the same database."""
-    return kind != "table" or name in metadata.tables
+    return kind != "table" or name in {*metadata.tables, *sqlite_metadata.tables}

@@ -51,6 +51,7 @@ from podium.backends.sql.spelling import NO_OFFSET, SqlSpelling, StatementCompil
 from podium.backends.sql.statements import CHANGING_RUN, CHANGING_TASK, Statements
 from podium.backends.sql.tables import (
     SCHEMA_REVISION,
+    SQLITE_TRIGGERS,
     cached,
     definitions,
     engines,
@@ -60,10 +61,11 @@ from podium.backends.sql.tables import (
     logs,
     long_run,
     meta,
-    metadata,
     runs,
     schema_version,
+    tables_of,
     tasks,
+    whole,
 )
 from podium.engine.rows import RUN_STEP, TASK_END, HeldRun, HeldTask, RunFilter
 
@@ -76,7 +78,7 @@ def compile_statements(spelling: SqlSpelling) -> Statements:
 
     return Statements(
         revision=SCHEMA_REVISION,
-        tables=tuple(sorted(metadata.tables)),
+        tables=tuple(sorted(table.name for table in tables_of(spelling.dialect))),
         create=_create(spelling.dialect),
         list_tables=spelling.list_tables,
         stored_revision=text(select(schema_version.c.version_num)),
@@ -193,7 +195,7 @@ def _create(dialect: Dialect) -> tuple[str, ...]:
     """Return the commands that make the schema and its first rows."""
     elements: list[Any] = []
     # The stamp first: it says until the end that not all is there (`podium.backends.sql.schema.prepare`).
-    for table in sorted(metadata.sorted_tables, key=lambda table: table is not schema_version):
+    for table in sorted(tables_of(dialect), key=lambda table: table is not schema_version):
         elements.append(CreateTable(table))
         if table is schema_version:
             elements.append(insert(table).values(version_num=MAKING))
@@ -201,7 +203,8 @@ def _create(dialect: Dialect) -> tuple[str, ...]:
     elements.append(insert(meta).values(name="registry", value=0))
     literally = {"literal_binds": True}
     texts = (str(element.compile(dialect=dialect, compile_kwargs=literally)) for element in elements)
-    return tuple(" ".join(text.split()) for text in texts)
+    triggers = SQLITE_TRIGGERS if dialect.name == "sqlite" else ()
+    return (*(" ".join(text.split()) for text in texts), *triggers)
 
 
 def _list(name: str) -> Any:
@@ -369,6 +372,7 @@ _MARKS = {"text": 5}
 def _run_conditions(spelling: SqlSpelling) -> dict[str, ColumnElement[bool]]:
     """Return what each field of `podium.engine.rows.RunFilter` asks of a run."""
     column = runs.c
+    payloads = {name: whole(column[name], spelling.dialect) for name in ("input", "output", "variables")}
     tests: dict[str, ColumnElement[bool]] = {
         "name": column.name == bindparam("name"),
         "status": column.status == bindparam("status"),
@@ -383,11 +387,11 @@ def _run_conditions(spelling: SqlSpelling) -> dict[str, ColumnElement[bool]]:
         "updated_to": column.updated_at <= bindparam("updated_to"),
         "ended_from": and_(has_ended, column.ended_at >= bindparam("ended_from")),
         "ended_to": and_(has_ended, column.ended_at <= bindparam("ended_to")),
-        "input": spelling.holds(column.input, bindparam("input")),
-        "output": spelling.holds(column.output, bindparam("output")),
+        "input": spelling.holds(payloads["input"], bindparam("input")),
+        "output": spelling.holds(payloads["output"], bindparam("output")),
         # In parentheses, beside other conditions that all hold.
         "text": or_(
-            *(spelling.holds(column[name], bindparam("text")) for name in ("input", "output", "variables")),
+            *(spelling.holds(payload, bindparam("text")) for payload in payloads.values()),
             spelling.contains(column.reason, bindparam("text")),
             spelling.contains(column.correlation_id, bindparam("text")),
         ).self_group(),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, or_, select
 
 from podium.backends.sql.spelling import SqlSpelling, StatementCompiler
-from podium.backends.sql.tables import runs, tasks
+from podium.backends.sql.tables import runs, tasks, whole
 from podium.engine.searches import OPS, RUN_FIELDS, TASK_FIELDS
 
 #: The run of an attempt: not called like the runs that a search by attempts gives.
@@ -25,8 +25,8 @@ def texts(text: StatementCompiler, spelling: SqlSpelling) -> dict[str, Any]:
         "count_runs": text(_open(select(func.count()).select_from(runs))),
         "count_tasks": text(_of_tasks(select(func.count()))),
         "count_runs_by_tasks": text(select(func.count()).select_from(runs).where(by_tasks)),
-        "run_fields": tuple(text(_run_field(name)) for name in RUN_FIELDS),
-        "task_fields": tuple(text(_task_field(name)) for name in TASK_FIELDS),
+        "run_fields": tuple(text(whole(_run_field(name), spelling.dialect)) for name in RUN_FIELDS),
+        "task_fields": tuple(text(whole(_task_field(name), spelling.dialect)) for name in TASK_FIELDS),
         "tests": tuple(_test(text, spelling, op) for op in OPS),
         "nulls_first": text(literal_column("{field}").is_not(None)),
         "like_any": spelling.like_any,

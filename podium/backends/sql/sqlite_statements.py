@@ -9,7 +9,7 @@ from __future__ import annotations
 from podium.backends.sql.statements import Statements
 
 STATEMENTS = Statements(
-    revision="0009",
+    revision="0010",
     tables=(
         "audit",
         "cached",
@@ -20,6 +20,7 @@ STATEMENTS = Statements(
         "messages",
         "meta",
         "outbox",
+        "payloads",
         "runs",
         "schedules",
         "schema_version",
@@ -131,7 +132,19 @@ STATEMENTS = Statements(
             "CREATE TABLE workflows ( name VARCHAR NOT NULL, version BIGINT NOT NULL, created_at BIGINT NOT NULL,"
             " updated_at BIGINT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (name, version) )"
         ),
+        (
+            "CREATE TABLE payloads ( run_id VARCHAR NOT NULL, seq BIGINT NOT NULL, name VARCHAR NOT NULL, body "
+            "BLOB NOT NULL, PRIMARY KEY (run_id, seq, name) )"
+        ),
         "INSERT INTO meta (name, value) VALUES ('registry', 0)",
+        (
+            "CREATE TRIGGER payloads_of_runs AFTER DELETE ON runs BEGIN DELETE FROM payloads WHERE run_id = "
+            "OLD.run_id AND seq = 0; END"
+        ),
+        (
+            "CREATE TRIGGER payloads_of_tasks AFTER DELETE ON tasks BEGIN DELETE FROM payloads WHERE run_id = "
+            "OLD.run_id AND seq = OLD.seq; END"
+        ),
     ),
     list_tables="SELECT name FROM sqlite_master WHERE type = 'table'",
     stored_revision="SELECT schema_version.version_num FROM schema_version",
@@ -229,15 +242,25 @@ STATEMENTS = Statements(
     load_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
         " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
-        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
-        "runs.variables FROM runs WHERE runs.run_id IN ({run_ids})"
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, CASE WHEN (length(runs.input) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 "
+        "AND payloads.name = 'input') ELSE runs.input END AS input, CASE WHEN (length(runs.output) = 1) THEN "
+        "(SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 AND "
+        "payloads.name = 'output') ELSE runs.output END AS output, CASE WHEN (length(runs.variables) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 "
+        "AND payloads.name = 'variables') ELSE runs.variables END AS variables FROM runs WHERE runs.run_id IN"
+        " ({run_ids})"
     ),
     pulses="SELECT runs.run_id, runs.revision, runs.status FROM runs WHERE runs.run_id IN ({run_ids})",
     load_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
-        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
-        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? ORDER BY tasks.seq"
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE "
+        "WHEN (length(tasks.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS "
+        "input, CASE WHEN (length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+        "payloads.run_id = tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE "
+        "tasks.output END AS output FROM tasks WHERE tasks.run_id = ? ORDER BY tasks.seq"
     ),
     load_current_tasks=(
         "WITH RECURSIVE places(place) AS (SELECT min(later.base_ref) AS place FROM tasks AS later WHERE "
@@ -246,22 +269,34 @@ STATEMENTS = Statements(
         "places.place) AS anon_2 FROM places WHERE places.place IS NOT NULL) SELECT tasks.run_id, tasks.seq, "
         "tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, tasks.status, "
         "tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
-        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, tasks.input, tasks.output FROM tasks "
-        "WHERE tasks.run_id = ? AND tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, "
-        "tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, tasks.status, "
-        "tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
-        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, tasks.input, tasks.output FROM tasks "
-        "WHERE tasks.run_id = ? AND tasks.seq IN (SELECT (SELECT max(newest.seq) AS max_1 FROM tasks AS "
-        "newest WHERE newest.run_id = ? AND newest.seq > 64 AND newest.base_ref = places.place) AS anon_1 "
-        "FROM places WHERE places.place IS NOT NULL UNION SELECT live.seq FROM tasks AS live WHERE "
-        "live.run_id = ? AND live.seq > 64 AND live.status IN ('SCHEDULED', 'IN_PROGRESS')) ORDER BY seq"
+        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE WHEN (length(tasks.input) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = tasks.run_id AND payloads.seq = "
+        "tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS input, CASE WHEN "
+        "(length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE tasks.output END AS "
+        "output FROM tasks WHERE tasks.run_id = ? AND tasks.seq <= 64 UNION ALL SELECT tasks.run_id, "
+        "tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, "
+        "tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
+        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE WHEN (length(tasks.input) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = tasks.run_id AND payloads.seq = "
+        "tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS input, CASE WHEN "
+        "(length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE tasks.output END AS "
+        "output FROM tasks WHERE tasks.run_id = ? AND tasks.seq IN (SELECT (SELECT max(newest.seq) AS max_1 "
+        "FROM tasks AS newest WHERE newest.run_id = ? AND newest.seq > 64 AND newest.base_ref = places.place)"
+        " AS anon_1 FROM places WHERE places.place IS NOT NULL UNION SELECT live.seq FROM tasks AS live WHERE"
+        " live.run_id = ? AND live.seq > 64 AND live.status IN ('SCHEDULED', 'IN_PROGRESS')) ORDER BY seq"
     ),
     load_first_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
-        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
-        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id IN ({run_ids}) AND tasks.seq <= 64 ORDER BY "
-        "tasks.run_id, tasks.seq"
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE "
+        "WHEN (length(tasks.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS "
+        "input, CASE WHEN (length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+        "payloads.run_id = tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE "
+        "tasks.output END AS output FROM tasks WHERE tasks.run_id IN ({run_ids}) AND tasks.seq <= 64 ORDER BY"
+        " tasks.run_id, tasks.seq"
     ),
     load_held=(
         "SELECT runs.run_id, runs.revision, runs.digest, runs.status, runs.due_at, runs.holder, runs.data "
@@ -279,20 +314,33 @@ STATEMENTS = Statements(
     load_task=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
-        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
-        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?"
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE "
+        "WHEN (length(tasks.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS "
+        "input, CASE WHEN (length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+        "payloads.run_id = tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE "
+        "tasks.output END AS output FROM tasks WHERE tasks.run_id = ? AND tasks.seq = ?"
     ),
     load_bodies=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
-        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
-        "tasks.input, tasks.output FROM tasks WHERE tasks.run_id = ? AND tasks.seq > ? AND tasks.base_ref IN "
-        "({base_refs}) AND tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, "
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE "
+        "WHEN (length(tasks.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS "
+        "input, CASE WHEN (length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+        "payloads.run_id = tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE "
+        "tasks.output END AS output FROM tasks WHERE tasks.run_id = ? AND tasks.seq > ? AND tasks.base_ref IN"
+        " ({base_refs}) AND tasks.seq <= 64 UNION ALL SELECT tasks.run_id, tasks.seq, tasks.ref, "
         "tasks.base_ref, tasks.iteration, tasks.task_type, tasks.task_def_name, tasks.status, "
         "tasks.scheduled_at, tasks.started_at, tasks.ended_at, tasks.updated_at, tasks.due_at, "
-        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, tasks.input, tasks.output FROM tasks "
-        "WHERE tasks.run_id = ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later WHERE later.run_id = ?"
-        " AND later.seq > 64 AND later.seq > ? AND later.base_ref IN ({base_refs})) ORDER BY seq"
+        "tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE WHEN (length(tasks.input) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = tasks.run_id AND payloads.seq = "
+        "tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS input, CASE WHEN "
+        "(length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE tasks.output END AS "
+        "output FROM tasks WHERE tasks.run_id = ? AND tasks.seq IN (SELECT later.seq FROM tasks AS later "
+        "WHERE later.run_id = ? AND later.seq > 64 AND later.seq > ? AND later.base_ref IN ({base_refs})) "
+        "ORDER BY seq"
     ),
     load_logs=(
         "SELECT logs.run_id, logs.seq, logs.created_at, logs.text FROM logs WHERE logs.run_id = ? AND "
@@ -375,33 +423,62 @@ STATEMENTS = Statements(
         "runs.updated_at <= ?",
         "runs.ended_at > 0 AND runs.ended_at >= ?",
         "runs.ended_at > 0 AND runs.ended_at <= ?",
-        "instr(runs.input, CAST(? AS BLOB)) > 0",
-        "instr(runs.output, CAST(? AS BLOB)) > 0",
         (
-            "(instr(runs.input, CAST(? AS BLOB)) > 0 OR instr(runs.output, CAST(? AS BLOB)) > 0 OR "
-            "instr(runs.variables, CAST(? AS BLOB)) > 0 OR instr(runs.reason, ?) > 0 OR "
-            "instr(runs.correlation_id, ?) > 0)"
+            "instr(CASE WHEN (length(runs.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+            "payloads.run_id = runs.run_id AND payloads.seq = 0 AND payloads.name = 'input') ELSE runs.input END,"
+            " CAST(? AS BLOB)) > 0"
+        ),
+        (
+            "instr(CASE WHEN (length(runs.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+            "payloads.run_id = runs.run_id AND payloads.seq = 0 AND payloads.name = 'output') ELSE runs.output "
+            "END, CAST(? AS BLOB)) > 0"
+        ),
+        (
+            "(instr(CASE WHEN (length(runs.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+            "payloads.run_id = runs.run_id AND payloads.seq = 0 AND payloads.name = 'input') ELSE runs.input END,"
+            " CAST(? AS BLOB)) > 0 OR instr(CASE WHEN (length(runs.output) = 1) THEN (SELECT payloads.body FROM "
+            "payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 AND payloads.name = 'output') ELSE"
+            " runs.output END, CAST(? AS BLOB)) > 0 OR instr(CASE WHEN (length(runs.variables) = 1) THEN (SELECT "
+            "payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 AND "
+            "payloads.name = 'variables') ELSE runs.variables END, CAST(? AS BLOB)) > 0 OR instr(runs.reason, ?) "
+            "> 0 OR instr(runs.correlation_id, ?) > 0)"
         ),
     ),
     search_runs=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
         " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
-        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
-        "runs.variables FROM runs WHERE {where} ORDER BY {order} LIMIT ? OFFSET {offset}"
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, CASE WHEN (length(runs.input) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 "
+        "AND payloads.name = 'input') ELSE runs.input END AS input, CASE WHEN (length(runs.output) = 1) THEN "
+        "(SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 AND "
+        "payloads.name = 'output') ELSE runs.output END AS output, CASE WHEN (length(runs.variables) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 "
+        "AND payloads.name = 'variables') ELSE runs.variables END AS variables FROM runs WHERE {where} ORDER "
+        "BY {order} LIMIT ? OFFSET {offset}"
     ),
     search_tasks=(
         "SELECT tasks.run_id, tasks.seq, tasks.ref, tasks.base_ref, tasks.iteration, tasks.task_type, "
         "tasks.task_def_name, tasks.status, tasks.scheduled_at, tasks.started_at, tasks.ended_at, "
-        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, "
-        "tasks.input, tasks.output FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE {where}"
-        " ORDER BY {order} LIMIT ? OFFSET {offset}"
+        "tasks.updated_at, tasks.due_at, tasks.open_queue, tasks.open_rank, tasks.reason, tasks.data, CASE "
+        "WHEN (length(tasks.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+        "tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'input') ELSE tasks.input END AS "
+        "input, CASE WHEN (length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+        "payloads.run_id = tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE "
+        "tasks.output END AS output FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE "
+        "{where} ORDER BY {order} LIMIT ? OFFSET {offset}"
     ),
     search_runs_by_tasks=(
         "SELECT runs.run_id, runs.revision, runs.name, runs.version, runs.digest, runs.status, runs.priority,"
         " runs.correlation_id, runs.parent_id, runs.parent_seq, runs.created_at, runs.updated_at, "
-        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, runs.input, runs.output, "
-        "runs.variables FROM runs WHERE runs.run_id IN (SELECT tasks.run_id FROM tasks JOIN runs AS owner ON "
-        "owner.run_id = tasks.run_id WHERE {where}) ORDER BY {order} LIMIT ? OFFSET {offset}"
+        "runs.ended_at, runs.due_at, runs.holder, runs.reason, runs.data, CASE WHEN (length(runs.input) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 "
+        "AND payloads.name = 'input') ELSE runs.input END AS input, CASE WHEN (length(runs.output) = 1) THEN "
+        "(SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 AND "
+        "payloads.name = 'output') ELSE runs.output END AS output, CASE WHEN (length(runs.variables) = 1) "
+        "THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = runs.run_id AND payloads.seq = 0 "
+        "AND payloads.name = 'variables') ELSE runs.variables END AS variables FROM runs WHERE runs.run_id IN"
+        " (SELECT tasks.run_id FROM tasks JOIN runs AS owner ON owner.run_id = tasks.run_id WHERE {where}) "
+        "ORDER BY {order} LIMIT ? OFFSET {offset}"
     ),
     count_runs="SELECT count(*) AS count_1 FROM runs WHERE {where}",
     count_tasks=(
@@ -425,9 +502,19 @@ STATEMENTS = Statements(
         "(runs.ended_at - runs.created_at)",
         "runs.reason",
         "runs.data",
-        "runs.input",
-        "runs.output",
-        "runs.variables",
+        (
+            "CASE WHEN (length(runs.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id = "
+            "runs.run_id AND payloads.seq = 0 AND payloads.name = 'input') ELSE runs.input END"
+        ),
+        (
+            "CASE WHEN (length(runs.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id ="
+            " runs.run_id AND payloads.seq = 0 AND payloads.name = 'output') ELSE runs.output END"
+        ),
+        (
+            "CASE WHEN (length(runs.variables) = 1) THEN (SELECT payloads.body FROM payloads WHERE "
+            "payloads.run_id = runs.run_id AND payloads.seq = 0 AND payloads.name = 'variables') ELSE "
+            "runs.variables END"
+        ),
     ),
     task_fields=(
         "tasks.run_id",
@@ -445,8 +532,14 @@ STATEMENTS = Statements(
         "(tasks.started_at - tasks.scheduled_at)",
         "tasks.reason",
         "tasks.data",
-        "tasks.input",
-        "tasks.output",
+        (
+            "CASE WHEN (length(tasks.input) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id ="
+            " tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'input') ELSE tasks.input END"
+        ),
+        (
+            "CASE WHEN (length(tasks.output) = 1) THEN (SELECT payloads.body FROM payloads WHERE payloads.run_id "
+            "= tasks.run_id AND payloads.seq = tasks.seq AND payloads.name = 'output') ELSE tasks.output END"
+        ),
         "owner.name",
         "owner.correlation_id",
     ),

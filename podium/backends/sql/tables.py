@@ -7,9 +7,13 @@ index says which question of `podium.engine.ports.Backend` it answers.
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -19,12 +23,15 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
+    func,
     literal_column,
     or_,
+    select,
 )
 
 #: The revision of this schema, as numbered in `podium.backends.sql.migrations`.
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 
 #: The first attempts of a run are found by reading them all; only those after them are indexed by place and status.
 #: Most runs are short, and pay for no index that only a long loop or a wide fork needs.
@@ -42,6 +49,28 @@ _KEY = (
 #: Reasons are limited by `podium.engine.limits`, not here; MySQL would end a plain TEXT after 64 KB.
 _TEXT = Text().with_variant(Text(2**32 - 1, collation=_EXACT), "mysql", "mariadb")
 _BYTES = LargeBinary().with_variant(LargeBinary(2**32 - 1), "mysql", "mariadb")
+
+
+class _SqlitePayload(LargeBinary):
+    """Bytes of a run or an attempt, which SQLite may keep apart: see `podium.backends.sql.sqlite_payloads`."""
+
+    def column_expression(self, colexpr: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return what a SELECT of the column gives: the whole payload, wherever it is."""
+        column = cast("Column[bytes]", colexpr)
+        # Literals, not columns: the row is that of the SELECT, and no other one.
+        seq = f"{column.table.name}.seq" if "seq" in column.table.c else "0"
+        body = select(payloads.c.body).where(
+            payloads.c.run_id == literal_column(f"{column.table.name}.run_id"),
+            payloads.c.seq == literal_column(seq),
+            payloads.c.name == literal_column(f"'{column.name}'"),
+        )
+        # The length is in the head of the row: to ask for it reads nothing of a payload.
+        is_apart = func.length(column) == literal_column("1")
+        return case((is_apart, body.scalar_subquery()), else_=column)
+
+
+#: What workflows and tasks are given, give and set.
+_PAYLOAD = _BYTES.with_variant(_SqlitePayload(), "sqlite")
 #: SQLite numbers rows by itself only in a column that is called INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -68,9 +97,9 @@ runs = Table(
     # Before the payloads: what stands behind a long value is slow to reach.
     Column("reason", _TEXT),
     Column("data", _BYTES, nullable=False),
-    Column("input", _BYTES, nullable=False),
-    Column("output", _BYTES, nullable=False),
-    Column("variables", _BYTES, nullable=False),
+    Column("input", _PAYLOAD, nullable=False),
+    Column("output", _PAYLOAD, nullable=False),
+    Column("variables", _PAYLOAD, nullable=False),
     # Room in each page for what the steps of its runs change: PostgreSQL puts it there, and no index learns of it.
     postgresql_with={"fillfactor": 50},
 )
@@ -96,8 +125,8 @@ tasks = Table(
     Column("open_rank", BigInteger, nullable=False),
     Column("reason", _TEXT),
     Column("data", _BYTES, nullable=False),
-    Column("input", _BYTES, nullable=False),
-    Column("output", _BYTES, nullable=False),
+    Column("input", _PAYLOAD, nullable=False),
+    Column("output", _PAYLOAD, nullable=False),
 )
 
 logs = Table(
@@ -253,6 +282,31 @@ schema_version = Table(
     PrimaryKeyConstraint("version_num", name="schema_version_pkc"),
 )
 
+#: What only SQLite has.
+sqlite_metadata = MetaData()
+
+#: Large payloads of runs (seq is 0) and attempts: see `podium.backends.sql.sqlite_payloads`.
+payloads = Table(
+    "payloads",
+    sqlite_metadata,
+    Column("run_id", _KEY, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", _KEY, primary_key=True),
+    Column("body", _BYTES, nullable=False),
+)
+
+#: Payloads go with what they belong to, whoever deletes it.
+SQLITE_TRIGGERS = (
+    (
+        "CREATE TRIGGER payloads_of_runs AFTER DELETE ON runs"
+        " BEGIN DELETE FROM payloads WHERE run_id = OLD.run_id AND seq = 0; END"
+    ),
+    (
+        "CREATE TRIGGER payloads_of_tasks AFTER DELETE ON tasks"
+        " BEGIN DELETE FROM payloads WHERE run_id = OLD.run_id AND seq = OLD.seq; END"
+    ),
+)
+
 # A database uses a partial index only for a query that repeats its condition word for word, hence the literals.
 live_run = runs.c.status.in_([literal_column("'RUNNING'"), literal_column("'PAUSED'")])
 # In this form, SQLite sees of each status by itself that it is among them.
@@ -262,6 +316,18 @@ has_ended = runs.c.ended_at > literal_column("0")
 has_not_ended = runs.c.ended_at == literal_column("0")
 live_task = tasks.c.status.in_([literal_column("'SCHEDULED'"), literal_column("'IN_PROGRESS'")])
 long_run = tasks.c.seq > literal_column(str(SHORT_RUN_MAX))
+
+
+def tables_of(dialect: Dialect) -> list[Table]:
+    """Return the tables that a database has, each after those that it refers to."""
+    own = sqlite_metadata.sorted_tables if dialect.name == "sqlite" else []
+    return [*metadata.sorted_tables, *own]
+
+
+def whole(column: ColumnElement[Any], dialect: Dialect) -> ColumnElement[Any]:
+    """Return a column as a SELECT of it gives it, for use in conditions."""
+    given = column.type.dialect_impl(dialect).column_expression(column)
+    return column if given is None else given
 
 
 def _partial(name: str, condition: object, *columns: Column[object]) -> Index:
