@@ -26,7 +26,7 @@ from podium.server.origins import allowing, preflight, refuse_other_sites
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
 from podium.server.settings import ServerSettings
-from podium.server.tracing import request_span, tell_answer
+from podium.server.tracing import request_span, tell_answer, tell_route
 from podium.server.web.application import web_app
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ class Application:
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return the answer to a request, which may have come by another way than HTTP."""
         with request_span(scope) as made:
-            return await self._answered(scope, receive, made)
+            answer = await self._answered(scope, receive, made)
+            tell_answer(made, answer.status)
+            return answer
 
     async def _answered(self, scope: Scope, receive: Receive, made: Span) -> Answer:
         if scope["method"] == "OPTIONS" and (methods := self._router.methods(_segments(scope))):
@@ -161,6 +163,7 @@ class Application:
         try:
             headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
             route, values = self._found(scope["method"], _segments(scope))
+            tell_route(made, route)
             refusals = route.refusals
             ids = _ids(route, values)
             call = Call(route, values, headers, leaving=receive)
@@ -174,7 +177,6 @@ class Application:
             answer = error_answer(error, refusals, f"{scope['method']} {scope['path']}", ids)
         if route is not None and self._desk is not None:
             self._desk.meter.request(route, answer.status, perf_counter() - began)
-            tell_answer(made, route, answer.status)
             if call is not None and id(route) in self._changes:
                 await self._tell(call, scope, result, answer.status)
         return answer

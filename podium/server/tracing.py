@@ -12,8 +12,8 @@ from podium.server.routing import Route
 
 #: What is asked again and again, so that it says nothing of any run: polls, and whether the server lives.
 _IDLE = ("/api/tasks/poll", "/api/podium/workers/", "/health", "/api/health", "/metrics", "/actuator")
-#: What workers say of attempts: of these there are spans already, so it is one only as a part of something.
-_WORKERS = ("/api/tasks", "/api/podium/tasks/")
+#: Results of workers: of attempts there are spans already, so it is one only as a part of something.
+_RESULTS = ("/api/tasks", "/api/tasks/update-v2", "/api/podium/tasks/update")
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def request_span(scope: Mapping[str, Any]) -> Iterator[Span]:
         return
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     trace = trace_in(headers)
-    if trace is None and path.startswith(_WORKERS):
+    if trace is None and (path.rstrip("/") in _RESULTS or _is_log(scope["method"], path)):
         yield NOTHING
         return
     attributes: dict[str, Value] = {"http.request.method": scope["method"], "url.path": path}
@@ -40,9 +40,19 @@ def request_span(scope: Mapping[str, Any]) -> Iterator[Span]:
         yield made
 
 
-def tell_answer(made: Span, route: Route, status: int) -> None:
-    """Say which row of the table a request has found, and how it was answered."""
+def _is_log(method: str, path: str) -> bool:
+    """Return whether a worker sends a line that it has logged for an attempt."""
+    return method == "POST" and path.startswith("/api/tasks/") and path.endswith("/log")
+
+
+def tell_route(made: Span, route: Route) -> None:
+    """Say which row of the table a request has found."""
     made.name(f"{route.method} {route.full_path}")
-    made.tell({"http.route": route.full_path, "http.response.status_code": status})
+    made.tell({"http.route": route.full_path})
+
+
+def tell_answer(made: Span, status: int) -> None:
+    """Say how a request was answered."""
+    made.tell({"http.response.status_code": status})
     if status >= 500:
         made.fail(str(status))

@@ -231,6 +231,35 @@ def test_requests_that_say_nothing_of_runs_are_no_spans(exporter: InMemorySpanEx
     assert asked.status.status_code is StatusCode.UNSET
 
 
+def test_what_people_ask_of_tasks_is_recorded_and_what_workers_say_is_not(exporter: InMemorySpanExporter) -> None:
+    """Searches, queues and signals are no results, though their paths begin like those of results."""
+    with running_server() as server:
+        for path in ("/tasks", "/tasks/", "/tasks/update-v2", "/tasks/nobody/log"):
+            assert httpx.post(f"{server.api}{path}", json={}).status_code in {400, 404}
+        assert httpx.get(f"{server.api}/tasks/search").status_code == 200
+        assert httpx.get(f"{server.api}/tasks/queue/all").status_code == 200
+        assert httpx.post(f"{server.api}/tasks/nobody/COMPLETED/signal").status_code == 404
+        found(exporter, "POST /api/tasks/{workflowId}/{status}/signal")
+
+    names = [each.name for each in exporter.get_finished_spans()]
+    assert names[:2] == ["GET /api/tasks/search", "GET /api/tasks/queue/all"]
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/none", 404), ("PUT", "/workflow", 405), ("OPTIONS", "/workflow", 200)]
+)
+def test_a_request_without_a_row_has_a_status(
+    exporter: InMemorySpanExporter, method: str, path: str, status: int
+) -> None:
+    """A path that nobody has, and a method that a path does not take, are told as they were answered."""
+    with running_server() as server:
+        assert httpx.request(method, f"{server.api}{path}").status_code == status
+        (asked,) = found(exporter, method)
+    assert attributes(asked)["http.response.status_code"] == status
+    assert "http.route" not in attributes(asked)
+
+
 def test_without_a_provider_nothing_is_recorded_and_nothing_imported() -> None:
     """Who wants no spans does not pay for OpenTelemetry."""
     code = (
