@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from operator import attrgetter
 
 from attrs import evolve
 
@@ -15,7 +18,7 @@ from podium.engine.operators import Operators
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.recent import RecentRuns
-from podium.engine.records import TaskRecord, run_record, task_record
+from podium.engine.records import TaskRecord, domain_of, run_record, task_record
 from podium.engine.rows import LogRow, RunFilter, RunRow, TaskRow
 from podium.engine.state import RunState, restore
 from podium.engine.views import ended_view, run_view, summary, task_view, view_of
@@ -28,6 +31,9 @@ from podium.model.runs import RunSource, RunSummary, TaskLog, TaskRun, WorkflowR
 from podium.model.statuses import RunStatus
 from podium.model.texts import storable
 from podium.model.values import JsonValue
+
+#: Most runs that are read together: their payloads may be large.
+_RUNS_AT_ONCE = 100
 
 
 class Reader:
@@ -169,31 +175,63 @@ class Reader:
         Raises:
             TaskNotFound: No attempt has this id.
         """
+        shown = self.attempts([self._task_row(task_id)])
+        if not shown:
+            raise TaskNotFound(f"No such task found by id: {task_id}")
+        return shown[0]
+
+    def queue(self, task_id: str) -> tuple[str, str | None]:
+        """
+        Return the task type and the domain of an attempt; nothing else of its run is read.
+
+        Raises:
+            TaskNotFound: No attempt has this id.
+        """
+        row = self._task_row(task_id)
+        return row.task_type, domain_of(row)
+
+    def _task_row(self, task_id: str) -> TaskRow:
         found = self._backend.load_task(*ids.locate(task_id))
         if found is None:
             raise TaskNotFound(f"No such task found by id: {task_id}")
-        return self.attempt(found)
+        return found
 
-    def attempt(self, found: TaskRow) -> TaskRun:
+    def attempts(self, rows: Sequence[TaskRow]) -> Sequence[TaskRun]:
         """
-        Return an attempt whose row was just read.
+        Return attempts whose rows were just read, in their order; those that have gone meanwhile are left out.
 
-        Raises:
-            TaskNotFound: It has gone meanwhile.
+        A run is read once, however many of its attempts are among them.
         """
-        run_id, seq = found.run_id, found.seq
-        row = self._backend.load_runs([run_id]).get(run_id)
-        if row is not None:
-            node = self._plan(row.digest).nodes.get(found.base_ref)
-            if node is not None and not node.traits.is_loop:
-                run, record = run_record(row), task_record(found, node)
+        by_run: dict[str, list[TaskRow]] = {}
+        for row in rows:
+            by_run.setdefault(row.run_id, []).append(row)
+        found: dict[tuple[str, int], TaskRun] = {}
+        run_ids = list(by_run)
+        for start in range(0, len(run_ids), _RUNS_AT_ONCE):
+            for run in self._backend.load_runs(run_ids[start : start + _RUNS_AT_ONCE]).values():
+                with suppress(RunNotFound):
+                    found |= self._attempts_of(run, by_run[run.run_id])
+        return [found[row.run_id, row.seq] for row in rows if (row.run_id, row.seq) in found]
+
+    def _attempts_of(self, row: RunRow, rows: Sequence[TaskRow]) -> Mapping[tuple[str, int], TaskRun]:
+        """Return attempts of a run, by their keys."""
+        plan, run = self._plan(row.digest), run_record(row)
+        masks = masks_of(run, plan)
+        found: dict[tuple[str, int], TaskRun] = {}
+        whole: Sequence[TaskRun] | None = None
+        for each in rows:
+            key, node = (each.run_id, each.seq), plan.nodes.get(each.base_ref)
+            if node is None or node.traits.is_loop:
+                # The output of a loop is in its iterations; the place of a dynamic branch is in its fork.
+                whole = self.run(row.run_id).tasks if whole is None else whole
+                place = bisect_left(whole, each.seq, key=attrgetter("seq"))
+                if place < len(whole) and whole[place].seq == each.seq:
+                    found[key] = whole[place]
+            else:
+                record = task_record(each, node)
                 payloads = (run.input, run.variables, record.input, record.output)
-                return task_view(run, record, {}, own=shower(masks_of(run, self._plan(row.digest)), payloads))
-            # The output of a loop is in its iterations; the place of a dynamic branch is in its fork.
-            for attempt in self.run(run_id).tasks:
-                if attempt.seq == seq:
-                    return attempt
-        raise TaskNotFound(f"No such task found by id: {ids.task_id(run_id, seq)}")
+                found[key] = task_view(run, record, {}, own=shower(masks, payloads))
+        return found
 
     def _plan(self, digest: str) -> Plan:
         plan = self._recent.plans.get(digest)

@@ -7,10 +7,11 @@ everybody is shown of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from podium.engine import ids
 from podium.engine.ports import Backend
 from podium.engine.reader import Reader
 from podium.engine.rows import RunRow, TaskRow
@@ -92,7 +93,7 @@ class Finder:
             found = ResultPage(count(where), find(search))
         else:
             is_found = partial(self._shows_task, where) if by_tasks else partial(self._shows_run, where)
-            found = _held(find, search, is_found)
+            found = _held(find, search, partial(filter, is_found))
         return found._replace(rows=[self._reader.shown(row) for row in found.rows])
 
     def tasks(self, query: dict[str, Any]) -> ResultPage:
@@ -106,8 +107,8 @@ class Finder:
         if PAYLOADS.isdisjoint(fields_of(search.where)):
             found = ResultPage(self._backend.count_tasks(search.where), self._backend.search_tasks(search))
         else:
-            found = _held(self._backend.search_tasks, search, lambda row: self._is_shown(search.where, row))
-        return found._replace(rows=[self._reader.attempt(row) for row in found.rows])
+            found = _held(self._backend.search_tasks, search, partial(self._shown_tasks, search.where))
+        return found._replace(rows=self._reader.attempts(found.rows))
 
     def listed(self, asked: RunQuery) -> Listed:
         """
@@ -202,32 +203,46 @@ class Finder:
         mine = Every((Compare("run_id", "=", row.run_id), where))
         return bool(self.attempts(Search(mine, (), 1)).rows)
 
-    def _is_shown(self, where: Condition, row: TaskRow) -> bool:
-        run = self._backend.load_runs([row.run_id]).get(row.run_id)
-        if run is None or not self._reader.masks(run):
-            return run is not None
-        attempt = self._reader.attempt(row)
-        values = {
-            "input": dump(attempt.input_data),
-            "output": dump(attempt.output_data),
-            "duration": row.ended_at - row.started_at,
-            "waited": row.started_at - row.scheduled_at,
-            "run_name": run.name,
-            "run_correlation_id": run.correlation_id,
-        }
-        return holds(where, lambda field: values[field] if field in values else getattr(row, field))
+    def _shown_tasks(self, where: Condition, rows: Sequence[TaskRow]) -> Iterator[TaskRow]:
+        """Yield those of which a condition holds as everybody is shown them; those of no run any more are none."""
+        runs = self._backend.load_runs(list({row.run_id for row in rows}))
+        masking = {run_id for run_id, run in runs.items() if self._reader.masks(run)}
+        shown = self._reader.attempts([row for row in rows if row.run_id in masking])
+        attempts = {each.task_id: each for each in shown}
+        for row in rows:
+            attempt = attempts.get(ids.task_id(row.run_id, row.seq))
+            if row.run_id not in masking:
+                is_shown = row.run_id in runs
+            else:
+                is_shown = attempt is not None and _holds_of(where, row, attempt, runs[row.run_id])
+            if is_shown:
+                yield row
 
 
-def _held(find: Callable[[Search], Sequence[_Row]], search: Search, is_found: Callable[[_Row], bool]) -> ResultPage:
+def _holds_of(where: Condition, row: TaskRow, attempt: TaskRun, run: RunRow) -> bool:
+    """Return whether a condition holds of an attempt as everybody is shown it."""
+    values = {
+        "input": dump(attempt.input_data),
+        "output": dump(attempt.output_data),
+        "duration": row.ended_at - row.started_at,
+        "waited": row.started_at - row.scheduled_at,
+        "run_name": run.name,
+        "run_correlation_id": run.correlation_id,
+    }
+    return holds(where, lambda field: values[field] if field in values else getattr(row, field))
+
+
+def _held(
+    find: Callable[[Search], Sequence[_Row]], search: Search, sift: Callable[[Sequence[_Row]], Iterable[_Row]]
+) -> ResultPage:
     """Look through all that was found, and keep one page of what really is."""
     total, kept = 0, []
     for start in range(0, 1 << 40, _PAGE):
         rows = find(search._replace(limit=_PAGE, offset=start))
-        for row in rows:
-            if is_found(row):
-                if search.offset <= total < search.offset + search.limit:
-                    kept.append(row)
-                total += 1
+        for row in sift(rows):
+            if search.offset <= total < search.offset + search.limit:
+                kept.append(row)
+            total += 1
         if len(rows) < _PAGE:
             break
     return ResultPage(total, kept)

@@ -92,7 +92,7 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
     lent = desk.lent_attempt(body["taskId"], report)
     if lent is None:
         call.outcomes[report.run_id] = None
-    queue = await desk.look(partial(_queue, desk, body["taskId"])) if lent is None else lent.queue
+    queue = await desk.look(partial(desk.engine.reader.queue, body["taskId"])) if lent is None else lent.queue
     # Asked before the result is in, so that what follows it finds the worker waiting: that spares two commits. Whatever
     # there is has been given out when the result is answered, so nothing more is waited for.
     worker = report.worker_id or ""
@@ -106,11 +106,6 @@ async def update_and_poll(desk: Desk, call: Call) -> Answer:
     desk.dispatcher.hurry(*queue, answer)
     found = _written(desk, queue, worker, await desk.given(queue, answer))
     return Answer(packed(found[0]), JSON) if found else NO_CONTENT
-
-
-def _queue(desk: Desk, task_id: str) -> Queue:
-    attempt = desk.engine.reader.task(task_id)
-    return attempt.task_type, attempt.domain
 
 
 async def _reported(desk: Desk, report: Report) -> None:
