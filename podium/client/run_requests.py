@@ -193,11 +193,11 @@ def asked_priority(options: StartOptions) -> int:
     Return the priority of a start.
 
     Raises:
-        InvalidRequest: It is out of range.
+        InvalidRequest: It is no whole number, or out of range.
     """
     priority = options.get("priority", 0)
-    if not 0 <= priority <= 99:
-        raise InvalidRequest(f"priority: {priority} should be between 0 and 99")
+    if type(priority) is not int or not 0 <= priority <= 99:
+        raise InvalidRequest(f"priority: {shown(priority)} should be between 0 and 99")
     return priority
 
 

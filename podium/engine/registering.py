@@ -9,18 +9,22 @@ from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, Wri
 from podium.model.errors import AlreadyExists, InvalidRequest
 from podium.model.texts import name_fault, shown
 
+#: The largest whole number of 32 bits, as Conductor's versions are.
+_INT_MAX = (1 << 31) - 1
+
 
 def write_definitions(config: EngineConfig, request: Register) -> None:
     """
     Put into the registry what is asked for, and remove from it what shall go.
 
     Raises:
-        InvalidRequest: Something has a name that no store can have.
+        InvalidRequest: Something has a name or a version that no store can have.
         DefinitionError: One of them is too large.
         AlreadyExists: An entry, or a workflow, that shall be new is there.
         StoreError: As `podium.engine.ports.RunStore.commit` has it.
     """
     _refuse_names(request)
+    _refuse_versions(request)
     now, limits, backend = config.clock.now(), config.limits, config.backend
     for workflow in request.workflows:
         refuse_large(workflow, limits)
@@ -53,3 +57,11 @@ def _refuse_names(request: Register) -> None:
         words = name_fault(name)
         if words is not None:
             raise InvalidRequest(f"the name {shown(name)} {words}")
+
+
+def _refuse_versions(request: Register) -> None:
+    """Refuse schemas with versions that no store can have; those of workflows are looked at where these are read."""
+    for schema in request.schemas:
+        if abs(schema.version) > _INT_MAX:
+            words = f"its version is a whole number of at most 32 bits, not {schema.version}"
+            raise InvalidRequest(f"schema {shown(schema.name)}: {words}")

@@ -308,7 +308,7 @@ class Schedule:
         for key, name in (("scheduleStartTime", "start"), ("scheduleEndTime", "end")):
             moment = left.pop(key, None)
             if moment is not None:
-                known[name] = datetime.fromtimestamp(_number(moment, key) / 1000, UTC)
+                known[name] = _moment(_number(moment, key), key)
         for key, name in _REQUEST_KEYS:
             if request.get(key) is not None:
                 known[name] = request[key]
@@ -340,6 +340,13 @@ def _number(value: JsonValue, key: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise InvalidRequest(f"{key}: epoch milliseconds are expected, not {shown(value)}")
+
+
+def _moment(epoch_ms: int, key: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise InvalidRequest(f"{key}: {shown(epoch_ms)} is no moment in epoch milliseconds") from None
 
 
 def _expressions(single: JsonValue, several: JsonValue, zone: str) -> list[str]:

@@ -121,7 +121,7 @@ def read_webhook(webhook_id: str, given: Mapping[str, Any], created_by: str, bef
     name, verifier = given.get("name"), given.get("verifier") or "HEADER_BASED"
     if not isinstance(name, str) or not name:
         raise InvalidRequest("name: a webhook needs one")
-    if verifier not in VERIFIERS:
+    if not isinstance(verifier, str) or verifier not in VERIFIERS:
         raise InvalidRequest(f"verifier: one of {', '.join(VERIFIERS)} is expected, not {shown(verifier)}")
     headers = {key.lower(): value for key, value in _texts(given, "headers").items()}
     secret, header_key = given.get("secretValue") or "", given.get("headerKey") or _HEADERS.get(verifier, "")

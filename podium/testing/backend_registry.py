@@ -99,6 +99,13 @@ class RegistryContract(StoreFixtures):
         assert [rows[1], rows[0], None] == [store.schema("a", version) for version in (None, 9, 3)]
         assert store.schema("none", None) is None
 
+    def test_no_version_is_too_large_to_be_asked_for(self, store: Backend) -> None:
+        """Callers name versions, of any size; under one that no store can have there is nothing."""
+        store.commit(WriteSet(workflows=[WorkflowRow("a", 1, 1, 1, b"{}")], schemas=[SchemaRow("a", 1, b"{}")]))
+
+        for version in (1 << 31, (1 << 63) - 1, 1 << 63, -1, -(1 << 70)):
+            assert (store.workflow("a", version), store.schema("a", version)) == (None, None)
+
 
 class ResultContract(StoreFixtures):
     """Outputs that may be used again, and messages that wait to be sent."""

@@ -185,7 +185,7 @@ def _from_json(given: Mapping[str, Any], subject: str) -> Mock:
             f"written as {{'output': {{...}}}} or completed({{...}})"
         )
     status = given.get("status") or TaskStatus.COMPLETED
-    if status not in _STATUSES:
+    if not isinstance(status, str) or status not in _STATUSES:
         raise InvalidRequest(
             f"{subject}: {status!r} is no status of a mock, which is one of {', '.join(sorted(_STATUSES))}; an output "
             f"with a key 'status' is written as {{'output': {{'status': ...}}}} or completed({{'status': ...}})"
@@ -277,7 +277,12 @@ class MockScope:
             if not isinstance(one, Sequence) or isinstance(one, str):
                 raise InvalidRequest(f"{place} is a list, one element for each attempt, not {shown(one)}")
             self._supplies[ref] = MockSupply(one, place)
-        for ref, one in (given.get("subWorkflowTestRequest") or {}).items():
+        inner = given.get("subWorkflowTestRequest") or {}
+        if not isinstance(inner, Mapping):
+            raise InvalidRequest(
+                f"{subject}['subWorkflowTestRequest'] maps reference names to requests, not {shown(inner)}"
+            )
+        for ref, one in inner.items():
             self._inner[ref] = MockScope(one, f"{subject}['subWorkflowTestRequest'][{ref!r}]", self)
 
     def _read(self, ref: str, one: Any, subject: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -88,6 +90,55 @@ def test_parameters_are_read_by_their_types(api: httpx.Client) -> None:
     assert api.get("/workflow/search", params={"nobody": "knows", "size": ""}).status_code == 200
     assert api.get("/tasks/queue/polldata", params={"taskType": "a\0b"}).status_code == 400
     assert api.get("/workflow/a%00b").status_code == 400
+
+
+_HUGE = 1 << 63
+_TEST = {"name": "t", "workflowDef": {"name": "t", "tasks": [{"name": "w", "taskReferenceName": "w"}]}}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "place"),
+    [
+        ("POST", "/scheduler/schedules", {"cronExpression": "0 0 * * * ?", "scheduleStartTime": _HUGE}, "StartTime"),
+        ("POST", "/scheduler/schedules", {"cronExpression": "0 0 * * * ?", "scheduleEndTime": -_HUGE}, "EndTime"),
+        ("POST", "/schema", {"type": "JSON", "version": _HUGE}, "version"),
+        ("POST", "/metadata/webhook", {"verifier": [None]}, "verifier"),
+        ("PUT", "/users/ann", {"groups": [["g"]]}, "groups"),
+        ("POST", "/workflow/test", {**_TEST, "priority": "high"}, "priority"),
+        ("POST", "/workflow/test", {**_TEST, "taskRefToMockOutput": {"w": [{"status": ["FAILED"]}]}}, "status"),
+        (
+            "POST",
+            "/workflow/test",
+            {**_TEST, "subWorkflowTestRequest": {"w": {"taskRefToMockOutput": {}, "subWorkflowTestRequest": [1]}}},
+            "subWorkflowTestRequest",
+        ),
+    ],
+)
+def test_what_a_field_cannot_be_is_said(
+    api: httpx.Client, method: str, path: str, body: dict[str, Any], place: str
+) -> None:
+    """A number without end, or a list where a text is: 400 with the field's name, and no bug of ours."""
+    name = {"name": "wrong", "startWorkflowRequest": {"name": "t"}}
+    answer = api.request(method, path, json={**name, **body})
+    assert answer.status_code == 400
+    assert place in answer.json()["message"]
+
+
+def test_a_version_that_no_store_can_have_is_no_version(tmp_path: Path) -> None:
+    """A schema that a definition enforces, a workflow that an attempt calls: they are not registered, nothing else."""
+    named = {"name": "s", "version": _HUGE, "type": "JSON"}
+    enforced = {"name": "t", "tasks": [{"name": "w", "taskReferenceName": "w"}], "inputSchema": named}
+    called = {"forkTaskWorkflow": "t", "forkTaskWorkflowVersion": _HUGE, "forkTaskInputs": [{}]}
+    fork = {"name": "f", "taskReferenceName": "f", "type": "FORK_JOIN_DYNAMIC", "inputParameters": called}
+    join = {"name": "j", "taskReferenceName": "j", "type": "JOIN"}
+    forked = {"name": "t", "tasks": [fork, join]}
+    with running_server(f"sqlite:///{tmp_path / 'podium.db'}") as server, httpx.Client(base_url=server.api) as api:
+        refused = api.post("/workflow", json={"name": "t", "workflowDef": enforced})
+        run_id = api.post("/workflow", json={"name": "t", "workflowDef": forked}).text
+        api.get(f"/podium/runs/{run_id}/wait")
+        reason = api.get(f"/workflow/{run_id}").json()["reasonForIncompletion"]
+    assert (refused.status_code, "is not registered" in refused.text) == (400, True)
+    assert "OverflowError" not in reason
 
 
 def test_large_limits_are_numbers_of_conductors_types(api: httpx.Client) -> None:

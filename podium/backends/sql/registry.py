@@ -9,6 +9,9 @@ from podium.backends.sql.part import SqlPart
 from podium.backends.sql.statements import Statements
 from podium.engine.rows import EntryRow, SchemaRow, TaskDefRow, WorkflowRow, WriteSet
 
+#: The least and the largest whole number of a column.
+_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
+
 
 class SqlRegistry(SqlPart):
     """The `podium.engine.ports.RegistryStore` over a database."""
@@ -18,7 +21,7 @@ class SqlRegistry(SqlPart):
         if version is None:
             rows = self._database.fetch(self._sql.newest_workflow, (name,))
         else:
-            rows = self._database.fetch(self._sql.workflow, (name, version))
+            rows = self._database.fetch(self._sql.workflow, (name, version)) if _is_kept(version) else []
         return WorkflowRow._make(rows[0]) if rows else None
 
     def workflows(self) -> Sequence[WorkflowRow]:
@@ -39,7 +42,7 @@ class SqlRegistry(SqlPart):
         if version is None:
             rows = self._database.fetch(self._sql.newest_schema, (name,))
         else:
-            rows = self._database.fetch(self._sql.schema, (name, version))
+            rows = self._database.fetch(self._sql.schema, (name, version)) if _is_kept(version) else []
         return SchemaRow._make(rows[0]) if rows else None
 
     def schemas(self) -> Sequence[SchemaRow]:
@@ -58,6 +61,11 @@ class SqlRegistry(SqlPart):
     def registry_version(self) -> int:
         """Return a number that changes whenever any of these is written, by any process."""
         return int(self._database.fetch(self._sql.registry_version, ())[0][0])
+
+
+def _is_kept(version: int) -> bool:
+    """Return whether a database can have a version; under any other there is nothing."""
+    return _LEAST <= version <= _MOST
 
 
 def write_registry(cursor: Cursor, sql: Statements, writes: WriteSet) -> None:

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from podium.engine.requests import Register
 from podium.model.errors import InvalidRequest, NotFound
+from podium.model.texts import shown
 from podium.server.answers import EMPTY, Answer, json_answer
 from podium.server.bodies import optional_text
 from podium.server.calls import Call
@@ -271,9 +272,9 @@ def _list(body: dict[str, Any], key: str) -> list[Any]:
 def _named_groups(given: Iterable[Any], groups: dict[str, Group]) -> Iterable[str]:
     for one in given:
         name = one.get("id") if isinstance(one, dict) else one
-        if name not in groups:
-            raise InvalidRequest(f"groups: there is no group {str(name)[:200]!r}")
-        yield str(name)
+        if not isinstance(name, str) or name not in groups:
+            raise InvalidRequest(f"groups: there is no group {shown(name)}")
+        yield name
 
 
 def _without(names: tuple[str, ...], gone: str) -> tuple[str, ...]:
