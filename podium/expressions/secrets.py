@@ -27,6 +27,10 @@ _PACKED_MARK = _MARK.encode()
 #: Shorter secrets are no secrets; to blot out each "1" would only make a reason unreadable.
 _LEAST = 3
 
+#: What those who encode addresses leave as it is: delimiters only, or all of ASCII that a path or a query may hold.
+_IN_QUERY = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"#<>')
+_KEPT = ("/:;=@,!$&'()*+?", _IN_QUERY, "".join(each for each in _IN_QUERY if each not in "?`{}"))
+
 #: What stands in a text where a secret was.
 BLOT = "***"
 
@@ -162,7 +166,13 @@ def _forms(secret: str) -> Iterator[str]:
             yield from (text, repr(text)[1:-1], ascii(text)[1:-1], repr(text.encode("utf-8", "replace"))[2:-1])
             yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
             safe = text.encode("utf-8", "replace")
-            yield from (quote(safe), quote(safe, safe=""), quote_plus(safe), quote(safe, safe="/:;=@,!$&'()*+?"))
+            for url in (
+                quote(safe),
+                quote(safe, safe=""),
+                quote_plus(safe),
+                *(quote(safe, safe=each) for each in _KEPT),
+            ):
+                yield from (url, json.dumps(url)[1:-1])
 
 
 def _blotted(value: JsonValue, pattern: re.Pattern[str]) -> Any:  # of the shape that *value* has

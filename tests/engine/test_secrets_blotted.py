@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
+import httpx
 import pytest
 from engine_flows import flow, inline, task
 from hypothesis import given
@@ -36,6 +38,16 @@ def test_a_secret_is_found_in_every_form(show: object, secret: str) -> None:
     blotted = redact(f"before {shown} after", GIVEN, {"KEY": secret})
     assert blotted != f"before {shown} after"
     assert BLOT in blotted
+
+
+@pytest.mark.parametrize("secret", ["pa|ss{w}^`[x]~", 'a\\b"c', "100%x", "ü|€"])
+@pytest.mark.parametrize("place", ["http://h/x?key={}&more=1", "http://h/keys/{}/more"])
+def test_a_secret_is_found_in_the_address_that_a_server_quotes(place: str, secret: str) -> None:
+    """As HTTP tasks encode it, which is not how `quote` does; also where the server tells it in JSON."""
+    address = httpx.URL(place.format(secret)).raw_path.decode()
+    for told in (address, json.dumps({"path": address})):
+        before, after = place.removeprefix("http://h").split("{}")
+        assert f"{before}{BLOT}{after}" in redact(told, GIVEN, {"KEY": secret})
 
 
 def test_only_secrets_that_were_given_are_blotted_out() -> None:
