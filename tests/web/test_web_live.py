@@ -81,6 +81,39 @@ def test_the_page_of_a_task_is_live(story: Story, page: Page) -> None:
     expect(page.locator("h1 .badge")).to_contain_text("completed")
 
 
+def _hide(page: Page, *, hidden: bool) -> None:
+    """Tell a page that its tab is behind another, or before it; Playwright shows all its tabs at once."""
+    page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_a_tab_behind_others_is_caught_up_with_when_it_is_looked_at(story: Story, page: Page) -> None:
+    """It hears of nothing, and so holds no connection; what it has missed is there when it comes to the front."""
+    run_id = _opened(story, page)
+    _hide(page, hidden=True)
+    expect(page.locator("[data-is-live]")).to_have_count(0)
+    story.client.complete_task(run_id, "price", {"result": 4.0})
+    _hide(page, hidden=False)
+    expect(page.locator("#head")).to_contain_text("'approve' waits for somebody")
+    story.client.complete_task(run_id, "approve")
+    expect(page.locator("h1 .badge")).to_contain_text("completed")
+
+
+def test_many_tabs_are_open_at_once(story: Story, context: BrowserContext) -> None:
+    """A browser has six connections to a server; who opens a tab for each of ten runs sees them all."""
+    run_id = story.client.start(order, {"amount": 2.0})
+    for _ in range(10):
+        page = context.new_page()
+        page.goto(story.url(f"/runs/{run_id}"), timeout=15_000)
+        expect(page.locator("[data-is-live]")).to_be_attached()
+        _hide(page, hidden=True)
+
+
 def test_a_server_that_was_away_is_said_and_caught_up_with(context: BrowserContext, tmp_path: Path) -> None:
     """While nobody answers the page says so; when the server is back it shows what has happened meanwhile."""
     store = f"sqlite:///{tmp_path / 'podium.db'}"

@@ -169,11 +169,14 @@
   });
 
   // Live parts: an element with data-live names a stream; the parts in it that have hx-trigger="live" load anew.
+  // A browser has six connections to a server, for all its tabs: one that nobody looks at holds none.
   const follow = () => {
     for (const each of document.querySelectorAll("[data-live]")) {
       if (each.stream) continue;
+      if (document.hidden) { each.isLate = true; continue; }
       const stream = each.stream = new EventSource(each.dataset.live);
       const ended = new AbortController();
+      each.rest = () => { stream.close(); ended.abort(); clearTimeout(each.away); each.stream = null; };
       // What takes long to make is asked for less often: it must not take more than a quarter of the time.
       let pause = 0;
       const refresh = () => {
@@ -203,7 +206,7 @@
         clearTimeout(each.away);
         each.setAttribute("data-is-live", "");
         // Nobody has told what happened meanwhile.
-        if (each.wasAway) refresh();
+        if (each.wasAway || each.isLate) { each.isLate = false; refresh(); }
         each.wasAway = false;
         if (document.getElementById("said").textContent === AWAY) document.getElementById("said").replaceChildren();
       });
@@ -212,18 +215,27 @@
         if (!each.wasAway) each.away = setTimeout(() => say(AWAY, true), 3000);
         each.wasAway = true;
         // Where a proxy answers for the server, the browser does not try again by itself.
-        if (stream.readyState === EventSource.CLOSED) setTimeout(() => { ended.abort(); each.stream = null; follow(); }, 3000);
+        if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (each.stream === stream) { each.rest(); follow(); } }, 3000);
       });
       stream.addEventListener("gone", () => { stream.close(); say("This run has been deleted.", true); });
       const late = () => {
         if (!document.hidden && each.isLate && each.isConnected) { each.isLate = false; refresh(); }
       };
-      for (const name of ["visibilitychange", "change", "focusout"]) document.addEventListener(name, late, { signal: ended.signal });
+      for (const name of ["change", "focusout"]) document.addEventListener(name, late, { signal: ended.signal });
     }
   };
-  addEventListener("pagehide", () => {
-    for (const each of document.querySelectorAll("[data-live]")) each.stream?.close();
-  });
+  const leave = () => {
+    for (const each of document.querySelectorAll("[data-live]")) {
+      if (!each.stream) continue;
+      each.rest();
+      each.removeAttribute("data-is-live");
+      each.wasAway = false;
+      each.isLate = true;
+    }
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : follow()));
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", follow);
 
   // A part that is put in the place of another leaves open what was open, and the focus where it was.
   let opened = new Map();
