@@ -6,7 +6,7 @@ import json
 import re
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import pytest
@@ -289,6 +289,19 @@ def test_a_version_is_removed(story: Story, page: Tab) -> None:
     page.get_by_role("button", name="Remove version 2").click()
     expect(page.locator("#said")).to_contain_text("no longer registered")
     expect(page.get_by_role("heading", level=1)).to_contain_text("version 1")
+
+
+def test_what_was_done_is_told_of_a_name_of_any_length(story: Story) -> None:
+    """Browsers drop a cookie of more than 4,096 bytes, and the sentence with it."""
+    name = "注文" * 600
+    story.client.register(_definition(name, 1), _definition(name, 2))
+    with httpx.Client(base_url=story.server.url) as browser:
+        browser.get("/")
+        form = {"csrf": browser.cookies["podium_csrf"], "version": "2"}
+        answer = browser.post(f"/definitions/{name}/remove", data=form)
+    (said,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith("podium_said=")]
+    assert len(said.split(";")[0]) < 4_096
+    assert unquote(said).startswith("podium_said=+Version 2 of 注文")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

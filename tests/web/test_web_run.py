@@ -7,11 +7,14 @@ import re
 import httpx
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 from web_story import HOSTILE, Story, order, price, quick
 
-from podium import TaskContext, task, workflow
+from podium import TaskContext, fork, human, task, workflow
 from podium.model.statuses import RunStatus
+from podium.server.web.folding import folded
 
 
 def test_a_failed_run_says_first_what_failed_and_why(story: Story, page: Page) -> None:
@@ -241,3 +244,70 @@ def test_the_audit_tells_what_was_done_in_the_page(story: Story, page: Page) -> 
     expect(page.get_by_role("alert")).to_be_visible()
     told = [(each.verb, each.kind, each.who, each.result) for each in story.client.audit.list(run_id=run_id)]
     assert told == [("retry", "run", "anonymous", "StillRunning"), ("pause", "run", "anonymous", "OK")]
+
+
+def test_many_waits_that_are_alike_are_few_lines(story: Story) -> None:
+    """A run that waits for a worker sixty times says so thrice, and how often else; another wait stands there too."""
+
+    @workflow
+    def crowded() -> None:
+        with fork("all") as branches:
+            for number in range(60):
+                with branches.branch():
+                    price(1.0).as_(f"p{number}")
+            with branches.branch():
+                human("ask")
+
+    run_id = story.client.start(crowded, {})
+    head = httpx.get(story.url(f"/runs/{run_id}/head")).text
+
+    assert head.count("waits for a worker") == 3
+    assert "57 more like &#39;p2&#39;" in head
+    assert "&#39;ask&#39; waits for somebody" in head
+
+
+def test_a_large_value_leaves_room_for_those_behind_it() -> None:
+    """A list that is cut hides no key of the object that it stands in."""
+    root = folded({"items": [{"number": number} for number in range(8_000)], "key": "k", "last": [1, 2]}, "input").root
+
+    assert [node.key for node in root.items] == ["items", "key", "last"]
+    assert [node.told for node in root.items[1:]] == ['"k"', "[2 values]"]
+    assert root.items[0].items[-1].told.startswith("… 7")
+
+
+@given(st.lists(st.integers(0, 300), max_size=30))
+def test_no_more_is_shown_than_a_browser_likes(sizes: list[int]) -> None:
+    """What is shown and what is said to be left out are all; each list of a few is there, if only by its size."""
+    tree = folded([list(range(size)) for size in sizes], "input")
+    shown = [[each for each in node.items if not each.told.startswith("…")] for node in tree.root.items]
+    assert len(tree.root.items) == len(sizes)
+    assert sum(map(len, shown)) + tree.left_out == sum(sizes)
+    assert 1 + len(sizes) + sum(map(len, shown)) <= 500
+    assert tree.left_out == 0 or 1 + len(sizes) + sum(sizes) > 500
+
+
+def test_a_name_that_turns_the_direction_of_writing_turns_nothing_beside_it(story: Story, page: Page) -> None:
+    """The version and the status stand to the right of it, and are read from the left."""
+    definition = evolve(quick.definition, name="order \u202edetrevni")
+    story.client.register(definition)
+    page.goto(story.url(f"/runs/{story.client.start(definition, {'amount': 1.0})}"))
+    name, version = page.locator("h1 bdi").bounding_box(), page.locator("h1 .version").bounding_box()
+    assert name is not None
+    assert version is not None
+    assert version["x"] >= name["x"] + name["width"]
+
+
+@pytest.mark.parametrize("path", ["/", "/definitions", "/workers", "/runs"])
+def test_a_long_name_makes_no_table_wider(story: Story, page: Page, path: str) -> None:
+    """Columns behind it stay where they are seen."""
+    long = "a_name_without_a_space_" * 12
+    work = evolve(quick.definition.tasks[0], name=long, task_definition=None)
+    definition = evolve(quick.definition, name=long, tasks=(work,))
+    story.client.register(definition)
+    run_id = story.client.start(definition, {})
+    story.client.update_task_by_name(run_id, work.task_reference_name, "FAILED", worker_id=long, reason=long)
+    story.client.start(definition, {})
+    page.goto(story.url(path))
+    expect(page.locator(".table").first).to_be_visible()
+    widths = page.locator(".table").evaluate_all("(all) => all.map((each) => [each.scrollWidth, each.clientWidth])")
+    assert [pair for pair in widths if pair[0] > pair[1] + 1] == []

@@ -40,6 +40,8 @@ _log = logging.getLogger("podium.server")
 _FIELDS_MAX = 5_000
 #: Seconds that a session lasts from the last page on; its token says it too.
 _SESSION_S = 60 * 60
+#: Most bytes of the cookie that holds one sentence for the next page.
+_SAID_MAX = 3_600
 _YEAR_S = 365 * 24 * 60 * 60
 _HX = "hx-request"
 #: What pages are about, by the first segment of their paths, as the audit calls it.
@@ -154,8 +156,8 @@ class Site:
             security.set_cookie(request, response, security.SESSION, answer.token, age_s=_SESSION_S)
             security.set_cookie(request, response, security.FORGERY, security.new_token())
         elif answer.said:
-            said = ("!" if answer.is_bad else "+") + answer.said[:1_000]
-            security.set_cookie(request, response, security.SAID, quote(said), age_s=60)
+            said = _kept(("!" if answer.is_bad else "+") + answer.said)
+            security.set_cookie(request, response, security.SAID, said, age_s=60)
         return response
 
     def _page(self, visit: Visit, request: Request, view: View) -> Response:
@@ -281,6 +283,14 @@ async def _static(request: Request) -> Response:
         raise HTTPException(404)
     kept = {"cache-control": f"public, max-age={_YEAR_S}, immutable"}
     return Response(asset.content, media_type=asset.kind, headers={**security.HEADERS, **kept})
+
+
+def _kept(said: str) -> str:
+    """Return a sentence as a cookie holds it, cut where it is long: browsers drop a cookie of more than 4,096 bytes."""
+    whole = quote(said)
+    if len(whole) <= _SAID_MAX:
+        return whole
+    return quote(said.encode()[: _SAID_MAX // 3 - 3].decode(errors="ignore") + "…")
 
 
 def address_of(request: Request) -> str:

@@ -80,6 +80,8 @@ class _Counter:
     """Counts what is shown, and what is not."""
 
     shown: int = 0
+    #: Places of members that are yet to come, so that a large member leaves room for those behind it.
+    kept: int = 0
     left_out: int = 0
 
     def node(self, key: str, value: Any, depth: int) -> ValueNode:
@@ -98,8 +100,13 @@ class _Counter:
         return evolve(node, items=tuple(self._members(members, size, depth)), is_open=is_open)
 
     def _members(self, members: Iterable[tuple[object, Any]], size: int, depth: int) -> Iterator[ValueNode]:
+        # Those of a list that is too large anyway need no places.
+        places = size if self.shown + self.kept + size <= _VALUES_MAX else 0
+        self.kept += places
         for place, (key, value) in enumerate(members):
-            if self.shown >= _VALUES_MAX or depth >= _DEPTH_MAX:
+            self.kept -= place < places
+            if self.shown + self.kept >= _VALUES_MAX or depth >= _DEPTH_MAX:
+                self.kept -= max(0, places - place - 1)
                 self.left_out += size - place
                 yield ValueNode(told=f"… {size - place} more", kind="null")
                 return

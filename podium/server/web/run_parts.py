@@ -13,7 +13,7 @@ from podium.model.attempts import TaskRun
 from podium.model.runs import WorkflowRun
 from podium.model.waits import Wait
 from podium.server.insight.explained import explained
-from podium.server.web.writing import segment
+from podium.server.web.writing import address, segment
 
 if TYPE_CHECKING:
     from podium.server.web.visits import Visit
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LARGE = 1_000
 #: What a run says of itself beside its reason: the run of its failure workflow.
 _FAILURE_RUN = "conductor.failure_workflow"
+#: Most lines of waits that are alike, and of all that a run waits for.
+_ALIKE_MAX, _WAITS_MAX = 3, 20
 #: Most children that the header names.
 _CHILDREN_MAX = 50
 
@@ -112,7 +114,7 @@ def first_head(run: WorkflowRun, tasks: int) -> RunHeader:
 def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[ExplanationLine]:
     told = explained(visit.desk.client.engine, run)
     if told.waits:
-        return [_waiting(wait) for wait in told.waits]
+        return _waiting(told.waits, address(f"/runs/{segment(run.workflow_id)}", view="tasks"))
     lines = told.text.splitlines()[1:]
     if failing is not None and run.status.is_terminal:
         # The header says first which task failed, and why.
@@ -121,8 +123,20 @@ def _lines(visit: Visit, run: WorkflowRun, failing: TaskRun | None) -> list[Expl
     return [ExplanationLine(line.strip()) for line in lines]
 
 
-def _waiting(wait: Wait) -> ExplanationLine:
-    return ExplanationLine(_words(wait), task_path(wait.run_id, wait.ref) if wait.ref else "")
+def _waiting(waits: Sequence[Wait], all_tasks: str) -> list[ExplanationLine]:
+    """Return a line for each wait; of many that are alike the first ones, and how many more there are."""
+    alike: dict[str, list[Wait]] = {}
+    for wait in waits:
+        alike.setdefault(_words(wait).replace(repr(wait.ref), "", 1), []).append(wait)
+    lines: list[ExplanationLine] = []
+    for group in alike.values():
+        shown = group if len(group) <= _ALIKE_MAX + 1 else group[:_ALIKE_MAX]
+        lines += [ExplanationLine(_words(one), task_path(one.run_id, one.ref) if one.ref else "") for one in shown]
+        if len(group) > len(shown):
+            lines.append(ExplanationLine(f"{len(group) - len(shown):,} more like {shown[-1].ref!r}", all_tasks))
+    if len(lines) > _WAITS_MAX + 1:
+        lines[_WAITS_MAX:] = [ExplanationLine("and for more, see all its tasks", all_tasks)]
+    return lines
 
 
 def _words(wait: Wait) -> str:
