@@ -46,16 +46,26 @@ class Archive:
             raise InvalidRequest(f"an archive is compressed: name it such as {self._place.stem}{_SUFFIX}, or a folder")
 
     def add(self, runs: Iterable[WorkflowRun]) -> None:
-        """Write runs, all of them durably when it returns."""
+        """
+        Write runs, all of them durably when it returns.
+
+        Raises:
+            InvalidRequest: The file cannot be made or written; the disk may be full.
+        """
         import gzip  # few programs need it, and a cold start is short
 
         lines = [orjson.dumps(to_dict(run)) for run in runs]
         if self._file is None:
             self._file = self._made()
         # A part for each call, so that what breaks off harms none before it.
-        self._file.write(gzip.compress(b"\n".join([*lines, b""])))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(gzip.compress(b"\n".join([*lines, b""])))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise InvalidRequest(
+                f"the archive {self._file.name} cannot be written: {error.strerror}; what is not in it is not deleted"
+            ) from error
 
     def _made(self) -> BinaryIO:
         try:
@@ -108,7 +118,8 @@ def read_archive(place: str | os.PathLike[str]) -> Iterator[WorkflowRun]:
     Yield the runs of an archive, in the order in which they were written; of a folder, file by file.
 
     Each is what ``client.get`` gave: it can be looked at, drawn and played back. What an attempt has logged is in its
-    ``extra["logs"]``. A run stands twice in it if the process that pruned died between writing and deleting.
+    ``extra["logs"]``. A run stands twice in it if the process that pruned died between writing and deleting, or two
+    pruned at once.
 
     Args:
         place: A file, or a folder of such files.

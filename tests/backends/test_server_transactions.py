@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from many_processes import Open, ways_to
 
+from podium.backends import families
 from podium.engine.ports import Backend
 from podium.engine.rows import EngineRow, WriteSet
 from podium.model.errors import StaleRun, StoreUnavailable
@@ -133,3 +135,23 @@ def test_when_no_connection_is_free_the_reader_is_told(process: Open, monkeypatc
         connection.close()
     store.heartbeat(EngineRow("e1", "here", 1))
     assert [engine.engine_id for engine in store.engines()] == ["e1"]
+
+
+def test_a_run_that_lives_again_meanwhile_is_not_deleted(process: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at runs that have ended and their end another process restarts one, and deletes another."""
+    one, other = process(), process()
+    ended = [a_run(f"run-{number}", status="FAILED", ended_at=5) for number in (1, 2, 3)]
+    one.commit(WriteSet(new_runs=ended, new_tasks=[a_task("run-1")]))
+    look = families.deletable
+    again = a_run("run-1", revision=2)
+
+    def meanwhile(*looked_at: Any) -> dict[str, str]:
+        monkeypatch.setattr(families, "deletable", look)
+        other.commit(WriteSet(runs=[again]))
+        assert list(other.delete_runs(["run-2"])) == ["run-2"]
+        return look(*looked_at)
+
+    monkeypatch.setattr(families, "deletable", meanwhile)
+    assert list(one.delete_runs(["run-1", "run-2", "run-3"])) == ["run-3"]
+    assert one.load_runs(["run-1", "run-2", "run-3"]) == {"run-1": again}
+    assert one.load_tasks("run-1") == [a_task("run-1")]

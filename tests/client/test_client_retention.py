@@ -12,6 +12,7 @@ from attrs import evolve
 from podium import Client, EmbeddedClient, RunStatus, human, task, workflow
 from podium.client import read_archive
 from podium.model.errors import IllegalTransition, InvalidRequest, RunNotFound
+from podium.testing.torture.play import CannotTry, small_disk
 
 
 @task(retries=0)
@@ -187,3 +188,18 @@ def test_an_archive_that_cannot_be_made_keeps_the_runs(working: EmbeddedClient, 
         with pytest.raises(InvalidRequest):
             working.prune(older_than="0 seconds", archive=tmp_path / place)
     assert len(ids(working)) == 1
+
+
+def test_a_disk_that_is_full_keeps_the_runs(working: EmbeddedClient) -> None:
+    """What is not in the archive is not deleted, and the error says what is wrong."""
+    long = {"x": 1, "rest": [number * 7919 % 10_007 for number in range(9_000)]}
+    working.run(outer, long, timeout=30)
+    before = ids(working)
+    try:
+        with small_disk("64k") as place:
+            (place / "rest").write_bytes(b"x" * 60 * 1024)
+            with pytest.raises(InvalidRequest, match="cannot be written: No space left"):
+                working.prune(older_than="0 seconds", archive=place)
+            assert ids(working) == before
+    except CannotTry as error:
+        pytest.skip(str(error))

@@ -56,6 +56,8 @@ class StoreDatabase(Protocol):
 
     #: Other processes can work on it.
     is_shared: bool
+    #: Transactions that write come one after the other, those of other processes too.
+    is_serial: bool
     #: What a committed change survives: the process, or nothing.
     is_durable: bool
     #: Other processes are told what a commit does, and not only that there was one.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from podium.backends.sql.database import Values, Writer
@@ -154,7 +155,9 @@ class PipelineCursor:
         self._is_open = False
         if self._owes:
             self._owes = False
-            self._read_end()
+            # In a transaction that was begun by word, and refused, there is no notifying either.
+            with suppress(InFailedSqlTransaction):
+                self._read_end()
         if self._line.transaction_status != TransactionStatus.IDLE:
             self._steps.append(_Step(b"ROLLBACK", []))
             self._send()

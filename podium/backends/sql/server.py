@@ -133,6 +133,7 @@ class ServerDatabase(Generic[WriterT]):
     """The `podium.backends.sql.database.StoreDatabase` of a server: one connection that writes, a pool for reading."""
 
     is_shared = True
+    is_serial = False
     is_durable = True
     mark = "%s"
 

@@ -182,6 +182,7 @@ class SqliteDatabase:
     """The `podium.backends.sql.database.StoreDatabase` of one file: one connection that writes, a few that read."""
 
     is_shared = True
+    is_serial = True
     is_durable = True
     tells_what = False
     mark = "?"
