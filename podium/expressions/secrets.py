@@ -36,10 +36,10 @@ BLOT = "***"
 
 
 @overload
-def deliver_secrets(value: JsonObject, secrets: Mapping[str, str]) -> JsonObject: ...
+def deliver_secrets(value: JsonObject, secrets: Mapping[str, str], packed: bytes | None = None) -> JsonObject: ...
 @overload
-def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue: ...
-def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
+def deliver_secrets(value: JsonValue, secrets: Mapping[str, str], packed: bytes | None = None) -> JsonValue: ...
+def deliver_secrets(value: JsonValue, secrets: Mapping[str, str], packed: bytes | None = None) -> JsonValue:
     """
     Replace references to secrets in a value that is about to be handed over.
 
@@ -50,16 +50,19 @@ def deliver_secrets(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:
     Args:
         value: Any JSON value, such as a task's input.
         secrets: The secrets by name.
+        packed: The value as JSON, if somebody has that.
 
     Returns:
         A copy with the secrets in it, sharing what did not change; the very same object if nothing was to replace.
     """
-    return _deliver(value, secrets) if _names_one(value) else value
+    return _deliver(value, secrets) if _names_one(value, packed) else value
 
 
-def _names_one(value: JsonValue) -> bool:
+def _names_one(value: JsonValue, packed: bytes | None = None) -> bool:
     """Return whether a value names a secret: to pack it takes a thirtieth of the time that a walk through it takes."""
-    return _MARK in value if isinstance(value, str) else isinstance(value, dict | list) and _PACKED_MARK in dump(value)
+    if isinstance(value, dict | list):
+        return _PACKED_MARK in (packed or dump(value))
+    return isinstance(value, str) and _MARK in value
 
 
 def _deliver(value: JsonValue, secrets: Mapping[str, str]) -> JsonValue:

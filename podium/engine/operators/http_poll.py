@@ -161,5 +161,5 @@ def _bindings(decision: Decision, record: TaskRecord, condition: str) -> JsonObj
     for ref, other in decision.state.newest.items():
         if other is not record and re.search(rf"(?<![\w$]){re.escape(ref)}(?![\w$])", condition):
             bindings[ref] = {"output": dict(decision.output_of(other)), "status": other.status.value}
-    given = deliver_secrets(record.input, decision.context.secrets)
+    given = deliver_secrets(record.input, decision.context.secrets, record.input_bytes)
     return {**bindings, "output": record.output, "input": given}

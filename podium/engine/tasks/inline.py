@@ -28,7 +28,7 @@ class Inline(Operator):
         if fault is not None:
             decision.end(record, TaskStatus.FAILED_WITH_TERMINAL_ERROR, {"error": fault}, fault)
             return
-        inputs = deliver_secrets(record.input, decision.context.secrets)
+        inputs = deliver_secrets(record.input, decision.context.secrets, record.input_bytes)
         try:
             result = evaluate(str(kind), str(inputs["expression"]), inputs, scripts=decision.context.scripts)
         except ScriptTimeout as error:
@@ -65,7 +65,7 @@ class Lambda(Operator):
                 "A non-empty String value must be provided.",
             )
             return
-        inputs = deliver_secrets(record.input, decision.context.secrets)
+        inputs = deliver_secrets(record.input, decision.context.secrets, record.input_bytes)
         wrapped = f"(function(){{{inputs['scriptExpression']}\n}})()"
         try:
             result = evaluate("javascript", wrapped, inputs, scripts=decision.context.scripts)

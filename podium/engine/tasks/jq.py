@@ -21,7 +21,7 @@ class JqTransform(Operator):
         if not isinstance(query, str) or not query:
             decision.end(record, TaskStatus.FAILED, reason="Missing 'queryExpression' in input parameters")
             return
-        inputs = deliver_secrets(record.input, decision.context.secrets)
+        inputs = deliver_secrets(record.input, decision.context.secrets, record.input_bytes)
         try:
             first, every = decision.context.scripts.transform(str(inputs["queryExpression"]), inputs)
         except JqError as error:
