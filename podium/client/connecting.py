@@ -10,7 +10,7 @@ from attrs import evolve
 from podium.client.embedded import open_embedded
 from podium.client.interface import Client
 from podium.client.results import with_result
-from podium.client.run_workers import tasks_with
+from podium.client.run_workers import task_defs_of, tasks_with
 from podium.client.serving import ServiceSettings
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb
@@ -155,6 +155,8 @@ def run_workflow(
     """
     tasks = tasks_with(workflow, workers or ())
     with open_embedded("memory://") as client, client.workers(tasks):
+        if unknown := task_defs_of(workflow, tasks):
+            client.register(*unknown)
         run = client.wait_alone(client.start(workflow, run_input), timeout)
     return evolve(
         with_result(run, workflow), source=None

@@ -7,6 +7,7 @@ from typing import Any
 
 from podium.dsl import Task, Workflow
 from podium.dsl.names import nearest
+from podium.model.definitions import TaskDef
 from podium.model.errors import InvalidRequest
 from podium.model.texts import shown
 
@@ -36,3 +37,13 @@ def tasks_with(workflow: Workflow[..., Any], others: Iterable[Task[..., Any]]) -
                 f"A fake has the name of what it replaces: task(fn, name={near!r})"
             )
     return tuple((served | {other.name: other for other in others}).values())
+
+
+def task_defs_of(workflow: Workflow[..., Any], tasks: Iterable[Task[..., Any]]) -> tuple[TaskDef, ...]:
+    """
+    Return the definitions of tasks of which a workflow knows no more than their names, so that their settings count.
+
+    A loaded workflow, and a call by name, say nothing of retries and time limits; a fake has those of what it replaces.
+    """
+    known = {definition.name for definition in workflow.task_defs}
+    return tuple(task.task_def for task in tasks if task.name not in known)

@@ -101,8 +101,10 @@ class Loop(BlockStructure):
             step: A step of the body.
 
         Raises:
-            AuthoringError: R1, the step is not in the body.
+            AuthoringError: R1, the step is not in the body; P1, there is no such iteration.
         """
+        if isinstance(iteration, int) and iteration < 1:
+            refuse(f"at({iteration}, …) of loop {self.reference_name!r}: iterations are counted from 1")
         if not self.body.encloses(step):
             refuse(f"{step!r} is not in loop {self.reference_name!r}", code="R1")
         keys = ("output", str(iteration), step.settled_name(), *step.output_keys[1:])

@@ -95,7 +95,7 @@ class SubWorkflowCall(StepMaker[P, R]):
             "input": self._bound(args, kwargs),
         }
         step: Step[Started] = Step(
-            self.own_reference_name or self._workflow.name,
+            self._workflow.name if self.own_reference_name is None else self.own_reference_name,
             type=TaskType.START_WORKFLOW.value,
             inputs={"startWorkflow": request},
             returns=Started,
@@ -127,7 +127,7 @@ class SubWorkflowCall(StepMaker[P, R]):
     def step_of(self, inputs: Mapping[str, Authored]) -> SubWorkflowStep[R]:
         """Build a SUB_WORKFLOW step with inputs by name, which fit already."""
         step: SubWorkflowStep[R] = SubWorkflowStep(
-            self.own_reference_name or self._workflow.name,
+            self._workflow.name if self.own_reference_name is None else self.own_reference_name,
             type=TaskType.SUB_WORKFLOW.value,
             inputs=inputs,
             returns=self._workflow.return_hint,

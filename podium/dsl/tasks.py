@@ -109,7 +109,7 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
     def step_of(self, inputs: Mapping[str, Authored]) -> Step[R]:
         """Build a step with inputs by name, which fit already."""
         step: Step[R] = Step(
-            self.own_reference_name or self.name,
+            self.name if self.own_reference_name is None else self.own_reference_name,
             type=TaskType.SIMPLE.value,
             name=self.name,
             inputs=inputs,
@@ -143,7 +143,7 @@ class Task(TaskFunction[P, R], StepMaker[P, R]):
         copy: Task[P, R] = Task(fn or self.fn, name=self.name, settings=self.settings, local_names=self._local_names)
         copy.place = self.place
         copy._annotations = self._annotations
-        copy.own_reference_name = reference_name or self.own_reference_name
+        copy.own_reference_name = self.own_reference_name if reference_name is None else reference_name
         copy._options = dict(self._options if options is None else options)
         return copy
 

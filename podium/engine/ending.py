@@ -86,8 +86,9 @@ def end_as_told(decision: Decision, terminators: Sequence[TaskRecord]) -> None:
         end_run(decision, RunStatus.FAILED, _permissive_reason(decision), output=output)
         return
     status = RunStatus(str(last.input["terminationStatus"]))
-    reason = last.input.get("terminationReason")
-    if not isinstance(reason, str) or not reason.strip():
+    given = last.input.get("terminationReason")
+    reason = "" if given is None else java_text(given)
+    if not reason.strip():
         reason = f"Workflow is {status} by TERMINATE task: '{last.ref}'"
     fault = _misfit(decision, output) if status is RunStatus.COMPLETED else None
     if fault is not None:

@@ -16,7 +16,7 @@ from podium.client.compensation import what_was_undone
 from podium.client.declared import DeclaredTypes
 from podium.client.explaining import limit_of
 from podium.client.run_requests import asked_priority
-from podium.client.run_workers import tasks_with
+from podium.client.run_workers import task_defs_of, tasks_with
 from podium.dsl import Task, Workflow
 from podium.dsl.arguments import checked_verb
 from podium.dsl.known_names import known_names, refuse_unknown
@@ -149,7 +149,7 @@ class Stepper:
         self._definitions = definitions = [*authored.definitions, *definitions_of(given)]
         self._known = known_names(definitions)
         refuse_unknown((name for name, _ in self._scope.names()), self._known, "mocks")
-        self.bench.register(*stand_ins(self._scope, definitions), *given, authored)
+        self.bench.register(*task_defs_of(authored, tasks), *stand_ins(self._scope, definitions), *given, authored)
         self._run_id = self.bench.start(
             authored.name, run_input, version=authored.version, correlation_id=correlation_id, priority=priority
         )

@@ -6,6 +6,7 @@ import pytest
 
 from podium import call_task, load, task, workflow
 from podium.model.errors import InvalidRequest
+from podium.testing import simulate
 
 
 @task
@@ -61,3 +62,39 @@ def test_a_fake_that_would_replace_nothing_is_refused() -> None:
         order.run(workers=[task(fake_charge, name="charg")], amount=3)
     with pytest.raises(InvalidRequest, match="workers= takes tasks"):
         order.run(workers=[fake_charge], amount=3)  # type: ignore[list-item]  # the mistake
+
+
+@task(name="old_worker", retries=1, retry_delay="1ms")
+def old_worker() -> None:
+    """Never get anywhere."""
+    raise ValueError("no luck")
+
+
+@pytest.mark.parametrize("made", ["a call by name", "loaded"])
+def test_the_settings_of_a_worker_count_where_nobody_else_gives_some(made: str) -> None:
+    """Conductor's three retries a minute apart would be a surprise; a simulation does the same."""
+
+    @workflow
+    def calls() -> None:
+        call_task("step", "old_worker")
+
+    subject = calls if made == "a call by name" else load(calls.to_json())
+
+    assert len(subject.run(workers=[old_worker]).tasks) == 2
+    assert len(simulate(subject, workers=[old_worker]).tasks) == 2
+
+
+def test_a_fake_is_retried_as_what_it_replaces() -> None:
+    """The definition is the workflow's."""
+
+    @task(retries=2, retry_delay="1ms")
+    def tried() -> None: ...
+
+    @workflow
+    def trying() -> None:
+        tried()
+
+    fake = task(old_worker.fn, name="tried")
+
+    assert len(trying.run(workers=[fake]).tasks) == 3
+    assert len(simulate(trying, workers=[fake]).tasks) == 3

@@ -50,6 +50,38 @@ trip.run(x=1)
         "use inline('name', expression)",
     ),
     (
+        "an iteration before the first one",
+        """
+@workflow
+def trip() -> int:
+    with loop("again", max_iterations=3) as again:
+        once = double(1)
+    return again.at(0, once)  # here
+trip.run()
+""",
+        "at(0, …) of loop 'again': iterations are counted from 1",
+    ),
+    (
+        "a value as a name",
+        """
+@workflow
+def trip(name: str) -> None:
+    double.as_(name)(1)  # here
+trip.run(name="x")
+""",
+        "a name is a text, not <Ref ${workflow.input.name}>",
+    ),
+    (
+        "an empty name",
+        """
+@workflow
+def trip() -> None:
+    double.as_("")(1)  # here
+trip.run()
+""",
+        "the reference name '' is empty",
+    ),
+    (
         "a setting of a wrong type",
         """
 @task(retries="3")  # here

@@ -24,6 +24,14 @@ def test_a_given_reason_is_kept_also_for_completed(bench: Bench) -> None:
     assert (run.status, run.reason) == (RunStatus.COMPLETED, "enough")
 
 
+@pytest.mark.parametrize(("given", "reason"), [(404, "404"), ({"a": [1]}, "{a=[1]}"), (False, "false")])
+def test_a_reason_that_is_no_text_is_written_as_one(bench: Bench, given: Any, reason: str) -> None:
+    """A number that a step gave is lost to nobody."""
+    end = terminate("stop", "FAILED", terminationReason="${workflow.input.why}")
+    run = bench.run(bench.start(flow(end), {"why": given}))
+    assert (run.status, run.reason) == (RunStatus.FAILED, reason)
+
+
 @pytest.mark.parametrize(
     ("given", "output"), [({"a": 1}, {"a": 1}), ("text", {"output": "text"}), ([1], {"output": [1]}), (None, {})]
 )

@@ -246,7 +246,9 @@ def _beside(subject: Subject, effort: RunSettings, places: Sequence[str]) -> lis
     """Return what a workflow needs in the registry and does not bring: what stands beside it, or in --workers."""
     found = _called_elsewhere(subject, places) if places else []
     if subject.is_python:
-        return list(found)
+        from podium.client.run_workers import task_defs_of
+
+        return [*found, *task_defs_of(subject.workflow, effort.tasks)]
     known = {each.name: each for each in (*(task.task_def for task in effort.tasks), *subject.task_defs)}
     return [*subject.others, *found, *known.values()]
 
