@@ -24,7 +24,7 @@ from podium.client.copying import copy_store
 from podium.engine.rows import EngineRow, WriteSet
 from podium.model.errors import BackendError, Conflict, InvalidRequest
 from podium.model.schedules import Schedule
-from podium.testing.backend_fixtures import a_run, a_task
+from podium.testing.backend_fixtures import a_log, a_run, a_task
 from podium.testing.servers import DatabaseServer
 
 _SERVERS = ("postgresql", "mariadb")
@@ -286,6 +286,18 @@ def test_the_greatest_payloads_are_copied(new_store: Callable[[str], str], targe
     with closing(open_backend(here)) as backend:
         runs = [a_run("run-1", input=full, output=full), a_run("run-2")]
         backend.commit(WriteSet(new_runs=runs, new_tasks=[a_task(input=full, output=full)]))
+
+    copy_store(here, there)
+
+    assert content(here) == content(there)
+
+
+@pytest.mark.parametrize("target", _SERVERS)
+def test_a_single_line_is_copied(new_store: Callable[[str], str], target: str) -> None:
+    """One row of a table whose rows the database numbers: SQLAlchemy asks for the number then."""
+    here, there = new_store("sqlite"), new_store(target)
+    with closing(open_backend(here)) as backend:
+        backend.commit(WriteSet(new_runs=[a_run()], new_tasks=[a_task()], logs=[a_log()]))
 
     copy_store(here, there)
 

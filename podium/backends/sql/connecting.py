@@ -95,11 +95,12 @@ def _connect(dialect: Dialect, _: object, words: Sequence[Any], options: dict[st
 
 def _execute_in_parts(cursor: Any, sql: str, rows: Any, context: Any) -> bool:
     """Insert what may be larger than a statement on MySQL, as the store itself does; leave all else to SQLAlchemy."""
-    if not context.isinsert:
-        return False
-    from podium.backends.sql.mysql_bulk import BulkCursor  # loads the driver
+    from podium.backends.sql.mysql_bulk import BulkCursor, is_large  # loads the driver
 
-    BulkCursor(cursor.connection).executemany(sql, rows if context.executemany else [rows])
+    rows = rows if context.executemany else [rows]
+    if not (context.isinsert and any(map(is_large, rows))):
+        return False
+    BulkCursor(cursor.connection).executemany(sql, rows)
     return True
 
 

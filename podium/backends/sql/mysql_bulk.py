@@ -67,7 +67,7 @@ class BulkCursor:
         self._rowcount = None
         update = parse_update(sql) if len(parameters) > 1 else None
         rows = update.in_order(parameters) if update is not None else None
-        if any(map(_is_large, parameters)):
+        if any(map(is_large, parameters)):
             self._rowcount = sum(self._execute(sql, row) for row in rows or parameters)
             return self
         if update is None or rows is None:
@@ -85,7 +85,7 @@ class BulkCursor:
             raise or_else()
 
     def _execute(self, sql: str, row: Values) -> int:
-        if not _is_large(row):
+        if not is_large(row):
             return int(self._cursor.execute(sql, row))
         names = {at: f"@podium_{at}" for at, value in enumerate(row) if _is_apart(value)}
         for at, name in names.items():
@@ -144,7 +144,8 @@ def _is_apart(value: object) -> bool:
     return type(value) is bytes and len(value) >= _APART_MIN
 
 
-def _is_large(row: Values) -> bool:
+def is_large(row: Values) -> bool:
+    """Return whether a row has values that go to the server one by one."""
     return any(map(_is_apart, row))
 
 
