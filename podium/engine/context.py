@@ -46,6 +46,14 @@ class Library(Protocol):
             WorkflowNotFound: A sub-workflow that it names without a version is not registered.
         """
 
+    def brought(self, data: JsonValue) -> Plan:
+        """
+        Return the plan of a definition that a run brings along, as JSON.
+
+        Raises:
+            DefinitionError, WorkflowNotFound: As `compile`; or it is no definition.
+        """
+
     def task_defs(self, names: Collection[str]) -> Mapping[str, TaskDef | None]:
         """Return task definitions by name; None for those that are not registered."""
 

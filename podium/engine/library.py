@@ -23,12 +23,13 @@ from podium.engine.ports import Backend
 from podium.engine.rows import DefinitionRow, WorkflowRow
 from podium.engine.traits import TaskTypes
 from podium.model import json_text
-from podium.model.codec import from_json, to_dict
+from podium.model.codec import from_dict, from_json, to_dict
 from podium.model.definitions import SchemaDef, SubWorkflowParams, TaskDef, WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, Fault, InternalError, WorkflowNotFound
 from podium.model.payloads import dump
 from podium.model.task_types import task_kind
 from podium.model.texts import name_fault
+from podium.model.values import JsonValue
 from podium.model.walk import every_task, walk
 
 _Definition = TypeVar("_Definition", WorkflowDef, TaskDef)
@@ -66,6 +67,8 @@ class DefinitionLibrary:
         self._version: int | None = None
         self._is_fresh = False
         self._by_name: dict[tuple[str, int], Plan] = {}
+        #: Of what runs bring along, by a digest of its JSON.
+        self._brought: OrderedDict[bytes, Plan] = OrderedDict()
         self._workflows: dict[tuple[str, int], WorkflowRow | None] = {}
         #: Those of them whose compilation broke off, as definitions.
         self._read: dict[tuple[str, int], WorkflowDef] = {}
@@ -86,6 +89,7 @@ class DefinitionLibrary:
             if version != self._version:
                 self._version = version
                 self._by_name.clear()
+                self._brought.clear()
                 self._workflows.clear()
                 self._read.clear()
                 self._task_defs.clear()
@@ -155,6 +159,22 @@ class DefinitionLibrary:
             return known
         self._unstored[digest] = DefinitionRow(digest, body)
         return self._keep(compile_plan(populated, digest, self._types))
+
+    def brought(self, data: JsonValue) -> Plan:
+        """
+        Return the plan of a definition that a run brings along; see `podium.engine.context.Library`.
+
+        The same JSON is read and compiled once: a loop may bring it along each time.
+        """
+        key = hashlib.sha256(dump(data)).digest()
+        if key in self._brought:
+            self._require()
+            self._brought.move_to_end(key)
+            return self._brought[key]
+        plan = self._brought[key] = self.compile(from_dict(data, WorkflowDef))
+        while len(self._brought) > _PLANS_MAX:
+            self._brought.popitem(last=False)
+        return plan
 
     def of_digest(self, digest: str) -> Plan:
         """Return the plan that a stored run keeps."""

@@ -13,7 +13,7 @@ from podium.engine.plan import Node, Plan
 from podium.engine.records import TaskRecord
 from podium.engine.start_keys import KeyHolder, KeyTaken
 from podium.expressions.text import java_text
-from podium.model.codec import from_dict, to_dict
+from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.errors import DefinitionError, WorkflowNotFound
 from podium.model.json_text import shown
@@ -228,7 +228,7 @@ def _child_plan(decision: Decision, record: TaskRecord) -> Plan:
     inline = record.input.get("subWorkflowDefinition")
     library = decision.context.library
     if inline is not None:
-        return library.compile(from_dict(inline, WorkflowDef))
+        return library.brought(inline)
     version = record.input.get("subWorkflowVersion")
     return library.find(java_text(record.input["subWorkflowName"]), version if isinstance(version, int) else None)
 
@@ -263,11 +263,7 @@ class StartWorkflow(Operator):
             return
         library = decision.context.library
         try:
-            plan = (
-                library.compile(from_dict(inline, WorkflowDef))
-                if inline
-                else library.find(java_text(name), _number(request.get("version")))
-            )
+            plan = library.brought(inline) if inline else library.find(java_text(name), _number(request.get("version")))
         except (WorkflowNotFound, DefinitionError) as error:
             decision.end(record, TaskStatus.FAILED, reason=str(error))
             return
