@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from itertools import count
@@ -301,4 +302,19 @@ def test_a_single_line_is_copied(new_store: Callable[[str], str], target: str) -
 
     copy_store(here, there)
 
+    assert content(here) == content(there)
+
+
+def test_a_copy_holds_few_payloads_at_a_time(new_store: Callable[[str], str]) -> None:
+    """However much a store has: not hundreds of rows, each of which may have megabytes."""
+    here, there = new_store("sqlite"), new_store("sqlite")
+    with closing(open_backend(here)) as backend:
+        for number in range(60):
+            backend.commit(WriteSet(new_runs=[a_run(f"run-{number}", input=b"x" * 1_000_000)]))
+    tracemalloc.start()
+    try:
+        copy_store(here, there)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
     assert content(here) == content(there)

@@ -51,8 +51,9 @@ _OWN_COLUMNS = {
 #: Tables whose rows the database numbers: what they are found by instead, together with their order there.
 _NUMBERED = {logs: ("run_id", "seq")}
 
-#: Most rows and bytes of one commit, and rows of one fetch.
-_ROWS_MAX, _BYTES_MAX, _FETCHED = 1_000, 4_000_000, 200
+#: Most rows and bytes of one commit, and rows of one fetch: few, for each may have payloads of 10 MB, and more at once
+#: are no quicker.
+_ROWS_MAX, _BYTES_MAX, _FETCHED = 1_000, 4_000_000, 16
 
 #: Contradicting rows that an error names.
 _NAMED_MAX = 5
