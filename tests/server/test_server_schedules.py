@@ -68,6 +68,8 @@ def test_the_next_moments_of_an_expression(api: httpx.Client) -> None:
     assert len(found) == 5
     assert {later - at for at, later in itertools.pairwise(found)} == {24 * 3600 * 1000}
     assert found[0] >= 1_900_000_000_000
+    assert api.get("/scheduler/nextFewSchedules", params={**params, "limit": 2}).json() == found[:2]
+    assert api.get("/scheduler/nextFewSchedules", params={**params, "limit": 10}).json() == found
     assert api.get("/scheduler/nextFewSchedules", params={"cronExpression": "nonsense"}).status_code == 400
     assert api.get("/scheduler/nextFewSchedules").status_code == 400
 

@@ -189,3 +189,15 @@ def test_a_view_has_a_name_that_can_be_read(story: Story) -> None:
         answer = posted(story, "/runs/views", {"view": name, "status": "FAILED"})
         assert answer.status_code == 400
     assert 'aria-label="Views"' not in httpx.get(story.url("/runs")).text
+
+
+def test_addresses_that_conductors_sdks_print_lead_to_our_pages(story: Story) -> None:
+    """Of a run, of a workflow's definition and of a task's."""
+    for theirs, ours in (
+        (f"/execution/{story.runs['failed']}", f"/runs/{story.runs['failed']}"),
+        ("/workflowDef/order", "/definitions/order"),
+        ("/workflowDef/order/2", "/definitions/order"),
+        ("/taskDef/price", "/task-definitions/price"),
+    ):
+        answer = httpx.get(story.url(theirs), follow_redirects=True)
+        assert (answer.status_code, answer.url.path) == (200, ours)

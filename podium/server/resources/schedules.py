@@ -175,7 +175,8 @@ async def get_next(desk: Desk, call: Call) -> Answer:
     bounds = [_moment(query[name]) for name in ("scheduleStartTime", "scheduleEndTime")]
     schedule = Schedule(query["cronExpression"], name="next", workflow="next", start=bounds[0], end=bounds[1])
     after = datetime.fromtimestamp(first / 1000, UTC)
-    found = await desk.look(lambda: schedule.next(query["limit"], after=after))
+    count = min(query["limit"], _NEXT_MAX)
+    found = await desk.look(lambda: schedule.next(count, after=after))
     return json_answer([round(each.timestamp() * 1000) for each in found])
 
 
@@ -288,7 +289,7 @@ ROUTES = (
         text("cronExpression", "Such as 0 0 6 * * ?", is_required=True),
         number("scheduleStartTime", about="Epoch milliseconds."),
         number("scheduleEndTime", about="Epoch milliseconds."),
-        number("limit", _NEXT_MAX, "How many.", least=0, most=_NEXT_MAX),
+        number("limit", _NEXT_MAX, f"How many, at most {_NEXT_MAX}.", least=0),
         answers={200: array(NUMBER)},
     ),
     *_both("/scheduler/admin/requeue", requeue, answers={200: OBJECT}),

@@ -14,6 +14,7 @@ from podium.server.web.pages import (
     events,
     humans,
     keeping,
+    links,
     one_run,
     overview,
     run_acts,
@@ -47,4 +48,5 @@ PAGES: tuple[Page, ...] = (
     *access.PAGES,
     *keeping.PAGES,
     *signing.PAGES,
+    *links.PAGES,
 )
