@@ -38,7 +38,7 @@ _TELLING = frozenset(
     code for name, code in opmap.items() if name == "IS_OP" or "NONE" in name or name.startswith("MATCH_")
 )
 #: Functions that look at the class of a value, and what to write instead.
-_CLASS_TESTS = frozenset({"isinstance", "issubclass", "type", "callable"})
+_CLASS_TESTS = frozenset({"isinstance", "issubclass", "type", "callable", "hasattr"})
 _BY_TASK = "what it is, is told by a task that takes it, or by a field or value of it in switch(...)"
 #: What may be caught while a workflow is written.
 _OF_WRITING = frozenset(

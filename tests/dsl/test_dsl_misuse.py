@@ -226,6 +226,11 @@ def _asked_for_type(order: Any) -> None:
         noop("never")
 
 
+def _asked_for_field(order: Any) -> None:
+    if hasattr(order, "express"):  # here
+        noop("always")
+
+
 def _tried(order: Any) -> None:
     try:  # here
         pay(order)
@@ -258,6 +263,7 @@ def _suppressed(order: Any) -> None:
         (_asked_for_class, r"order is known only .* isinstance\(\) sees no value of it; what it is, is told by a task"),
         (_asked_for_class_of_output, r"pay\(order\).output is known only while the workflow runs"),
         (_asked_for_type, r"type\(\) sees no value of it"),
+        (_asked_for_field, r"hasattr\(\) sees no value of it"),
         (_tried, r"try around pay\(order\) means nothing: .* runs later; write .opts\(optional=True\)"),
         (_tried_for_an_error_of_its_own, "try around pay"),
         (_tried_and_tidied, "try around pay"),
