@@ -25,6 +25,7 @@ from podium.client.external_results import OutsideResults
 from podium.client.input_edits import Edits
 from podium.client.interface import Span
 from podium.client.messages import MessageIntake
+from podium.client.news import log
 from podium.client.options import Startable, StartOptions
 from podium.client.results import with_result
 from podium.client.serving import ServiceSettings
@@ -71,6 +72,8 @@ else:
 
 #: Seconds that what undoes failed runs gets when the workers leave.
 _SEEING_OFF_S = 10.0
+#: Most of them of which it is told after that what they wait for: one look takes as long as what has failed is large.
+_TOLD_LATE_MAX = 10
 
 
 @checked_verbs
@@ -421,7 +424,12 @@ class EmbeddedClient(OperatingClient, SignallingClient):
             yield pool
             deadline = monotonic() + _SEEING_OFF_S
             self._engine.settle()  # a run that has ended can be read a moment before its failure run is known here
-            for run_id in list(self._engine.newsroom.compensations):
+            started = list(self._engine.newsroom.compensations)
+            for number, run_id in enumerate(started):
+                if number >= _TOLD_LATE_MAX and monotonic() > deadline:
+                    left = len(started) - number
+                    log.warning("%d more runs were started because a run failed; nobody looks whether they go on", left)
+                    break
                 self.waiting().for_compensation(self._engine.reader.run(run_id), deadline)
 
     @property
