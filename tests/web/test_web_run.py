@@ -291,10 +291,10 @@ def test_a_name_that_turns_the_direction_of_writing_turns_nothing_beside_it(stor
     definition = evolve(quick.definition, name="order \u202edetrevni")
     story.client.register(definition)
     page.goto(story.url(f"/runs/{story.client.start(definition, {'amount': 1.0})}"))
-    name, version = page.locator("h1 bdi").bounding_box(), page.locator("h1 .version").bounding_box()
-    assert name is not None
-    assert version is not None
-    assert version["x"] >= name["x"] + name["width"]
+    # In one look: the page takes another heading when the run ends.
+    places = "h1 => ['bdi', '.version'].map(part => h1.querySelector(part).getBoundingClientRect().toJSON())"
+    name, version = page.locator("h1").evaluate(places)
+    assert version["x"] >= name["x"] + name["width"] > name["x"]
 
 
 @pytest.mark.parametrize("path", ["/", "/definitions", "/workers", "/runs"])
