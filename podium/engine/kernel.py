@@ -50,7 +50,8 @@ _COURTESY_S = 0.00003
 
 #: Seconds after which Python takes the interpreter from a thread that computes and gives it to one that waits; 5 ms
 #: without it. A step takes several such changes, so with 5 ms four functions that compute made every step 100 ms late.
-_INTERPRETER_S = 0.0005
+#: With half of it two processes on one database do a sixth less together, each being interrupted so often.
+_INTERPRETER_S = 0.001
 
 #: Most events that are looked at before the next group.
 _INBOX_MAX = 10_000

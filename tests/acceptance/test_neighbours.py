@@ -36,16 +36,6 @@ def step(n: int) -> int:
     return n + 1
 
 
-@task(retries=0)
-def compute(ms: int) -> int:
-    """Keep the interpreter busy."""
-    end = time.perf_counter() + ms / 1000
-    count = 0
-    while time.perf_counter() < end:
-        count += 1
-    return count
-
-
 def place(kind: str, ref: str, **fields: Any) -> dict[str, Any]:
     """Return one task as JSON."""
     return {"name": fields.pop("name", ref), "taskReferenceName": ref, "type": kind, **fields}
@@ -85,7 +75,6 @@ HOSTILE: dict[str, tuple[WorkflowDef, int, dict[str, Any]]] = {
     "scripts of 200 ms": (again(script("s", BUSY % 200)), 6, {}),
     "scripts that never end": (steps(script("s", "(function(){ while (true) {} })()")), 6, {}),
     "a loop of workers": (again(place("SIMPLE", "w", name="step", inputParameters={"n": 1})), 5, {}),
-    "workers that compute": (again(place("SIMPLE", "w", name="compute", inputParameters={"ms": 500})), 3, {}),
     "a fork of 3,000": (steps(FORKED, place("JOIN", "merge")), 1, {"items": [{}] * 3_000}),
     "a tree that grows": (steps(TREE, TREE | {"name": "right", "taskReferenceName": "right"}, name="tree"), 1, {}),
     "large texts": (steps(place("WAIT", "w", inputParameters=DOUBLE)), 10, {"t": "x" * 3_000_000}),
@@ -113,7 +102,7 @@ def delay(url: str, definition: WorkflowDef, count: int, given: dict[str, Any]) 
     """Return by how much good runs are later beside hostile ones."""
     quiet: list[float] = []
     loud: list[float] = []
-    with podium.connect(url) as client, client.workers([step, compute], concurrency=4):
+    with podium.connect(url) as client, client.workers([step], concurrency=4):
         client.register(definition)
         stretch(client)
         for _ in range(STRETCHES):
