@@ -47,10 +47,6 @@ _BUSY_PAUSE_S = 0.001
 #: Time between two looks whether the log is still the same file, in seconds.
 _LOG_S = 0.1
 
-#: Most memory for pages of the connection that writes, in KiB. What a transaction changes beyond SQLite's own 2 MiB is
-#: written out and read back before its commit: to delete a run with 18 MB takes a fifth more of the processor.
-_CACHE_KIB = 32 * 1024
-
 _BEGIN = "BEGIN IMMEDIATE"
 
 
@@ -248,7 +244,6 @@ class SqliteDatabase:
         self._writer = self._connect()
         # SQLite waits ever longer between two tries, up to 0.1 s, and starves beside a busy process.
         self._writer.execute("PRAGMA busy_timeout = 0")
-        self._writer.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         return self._writer
 
     def reserve(self, sql: str, *parameters: Values) -> list[Any]:
