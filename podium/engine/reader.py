@@ -18,7 +18,7 @@ from podium.engine.operators import Operators
 from podium.engine.plan import Plan
 from podium.engine.ports import Backend
 from podium.engine.recent import RecentRuns
-from podium.engine.records import TaskRecord, domain_of, run_record, task_record
+from podium.engine.records import TaskRecord, run_record, stored_domain, task_record
 from podium.engine.rows import LogRow, RunFilter, RunRow, TaskRow
 from podium.engine.state import RunState, restore
 from podium.engine.views import ended_view, run_view, summary, task_view, view_of
@@ -188,7 +188,7 @@ class Reader:
             TaskNotFound: No attempt has this id.
         """
         row = self._task_row(task_id)
-        return row.task_type, domain_of(row)
+        return row.task_type, stored_domain(row)
 
     def _task_row(self, task_id: str) -> TaskRow:
         found = self._backend.load_task(*ids.locate(task_id))

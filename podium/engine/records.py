@@ -272,7 +272,7 @@ def attempt_rests(row: HeldTask) -> bool:
 _STATUSES: Mapping[str, TaskStatus] = {status.value: status for status in TaskStatus}
 
 
-def domain_of(row: TaskRow) -> str | None:
+def stored_domain(row: TaskRow) -> str | None:
     """Return the domain of the workers that an attempt is for."""
     domain: str | None = orjson.loads(row.data).get("dom")
     return domain

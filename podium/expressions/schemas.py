@@ -40,8 +40,8 @@ _WORDS = {
     "object": "an object",
     "null": "null",
 }
-#: Most words of a schema that one check may hold against parts of the value, about a second: a schema may name its own
-#: parts so often that there is no end to it.
+#: Most words of a schema that one check may hold against parts of the value, a second or two: a schema may name its
+#: own parts so often that there is no end to it.
 _WORK_MAX = 500_000
 #: Words of schemas behind which values stand.
 _DATA = frozenset({"enum", "const", "default", "examples"})

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.alone
 #: Good runs per stretch, and stretches of each kind.
 RUNS, STRETCHES = 50, 4
 #: How often the promise is asked for; each stretch of a machine that others use as well is late by itself.
-TRIES = 10
+TRIES = 5
 #: What the promise allows, in seconds.
 DELAY_MAX_S = 0.1
 

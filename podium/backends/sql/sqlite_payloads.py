@@ -30,7 +30,7 @@ PUT = (
 )
 
 
-class Places(NamedTuple):
+class _Places(NamedTuple):
     """Where a statement has what, among its parameters."""
 
     #: Payloads, with the columns' names.
@@ -40,9 +40,9 @@ class Places(NamedTuple):
     seq: int | None
 
 
-def _places(values: Sequence[str], run_id: int, seq: int | None) -> Places:
+def _places(values: Sequence[str], run_id: int, seq: int | None) -> _Places:
     payloads = (name for name in ("input", "output", "variables") if name in values)
-    return Places(tuple((values.index(name), name) for name in payloads), run_id, seq)
+    return _Places(tuple((values.index(name), name) for name in payloads), run_id, seq)
 
 
 #: The statements that write payloads.
@@ -69,9 +69,10 @@ def set_apart(sql: str, parameters: Sequence[Values]) -> tuple[Sequence[Values],
     small: list[Values] = []
     large: list[Values] = []
     for row in parameters:
+        left = row
         for at, name in places.payloads:
             if not 1 < len(row[at]) < APART_MIN:
                 large.append((row[places.run_id], 0 if places.seq is None else row[places.seq], name, row[at]))
-                row = (*row[:at], MARK, *row[at + 1 :])  # noqa: PLW2901
-        small.append(row)
+                left = (*left[:at], MARK, *left[at + 1 :])
+        small.append(left)
     return (small, large) if large else (parameters, large)
