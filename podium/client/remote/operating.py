@@ -77,7 +77,7 @@ class RemoteOperatingClient(Client):
         self, run_id: str, reason: str | None = None, *, trigger_failure_workflow: bool = False
     ) -> None:
         kind = await self._server.session.kind()
-        if trigger_failure_workflow and not kind.heeds_keys:
+        if trigger_failure_workflow and not kind.is_extended:
             raise NotOffered(f"{kind.name} starts no failure workflow of a run that is terminated; nothing was changed")
         query = {"reason": reason, "triggerFailureWorkflow": trigger_failure_workflow or None}
         await self._server.ask("DELETE", "workflow", run_id, query=query)
@@ -159,7 +159,7 @@ class RemoteOperatingClient(Client):
         output: Mapping[str, object] | None = None,
     ) -> None:
         kind = await self._server.session.kind()
-        if (input or output) and not kind.heeds_keys:
+        if (input or output) and not kind.is_extended:
             raise NotOffered(f"{kind.name} passes over the input and output of a task that is skipped")
         body = {"taskInput": checked_object(input, "the input"), "taskOutput": checked_object(output, "the output")}
         await self._server.ask("PUT", "workflow", run_id, "skiptask", reference_name, body=dict(body))

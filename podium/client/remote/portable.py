@@ -8,13 +8,12 @@ from podium.model.codec import to_dict
 from podium.model.definitions import WorkflowDef, WorkflowTask
 from podium.model.payloads import dump
 from podium.model.statuses import TaskType
-from podium.model.walk import every_task
 
 #: What a failure workflow reads of the run that failed.
 _READS = b"${workflow.input.failedWorkflow."
 
 #: The task that is put before such a workflow.
-PAUSE = "before_the_failed_run_is_read"
+_PAUSE = "before_the_failed_run_is_read"
 
 
 def portable(definition: WorkflowDef) -> WorkflowDef:
@@ -31,11 +30,10 @@ def portable(definition: WorkflowDef) -> WorkflowDef:
         >>> [task.name for task in portable(WorkflowDef(name="mourn", tasks=(step,))).tasks]
         ['before_the_failed_run_is_read', 'tell']
     """
-    if _READS not in dump(to_dict(definition)) or definition.tasks[0].type == TaskType.WAIT:
-        return definition
-    if any(task.task_reference_name == PAUSE for task in every_task(definition.tasks)):
+    begins_with_pause = any(task.type == TaskType.WAIT for task in definition.tasks[:1])
+    if begins_with_pause or _READS not in dump(to_dict(definition)):
         return definition
     pause = WorkflowTask(
-        name=PAUSE, task_reference_name=PAUSE, type=TaskType.WAIT, input_parameters={"duration": "0 seconds"}
+        name=_PAUSE, task_reference_name=_PAUSE, type=TaskType.WAIT, input_parameters={"duration": "0 seconds"}
     )
     return evolve(definition, tasks=(pause, *definition.tasks))

@@ -70,8 +70,8 @@ class ServerKind(NamedTuple):
     """What kind of server it is."""
 
     is_podium: bool
-    #: It starts no second run with the key of a first.
-    heeds_keys: bool
+    #: It does what the open-source Conductor does not: it starts no second run with the key of a first, say.
+    is_extended: bool
     #: In words, such as ``a Conductor server``.
     name: str
 

@@ -153,7 +153,7 @@ class RemoteStarter:
         if not found:
             return
         kind = await self._server.session.kind()
-        if not kind.heeds_keys:
+        if not kind.is_extended:
             definition, task = found[0]
             place = f"task {task.task_reference_name!r} of workflow {definition.name!r}"
             base = self._server.session.settings.base
@@ -170,7 +170,7 @@ class RemoteStarter:
         if options.idempotency_key is None:
             return False
         kind = await self._server.session.kind()
-        if not kind.heeds_keys:
+        if not kind.is_extended:
             base = self._server.session.settings.base
             raise NotOffered(f"idempotency_key= has no effect: {base} is {kind.name}, which passes it over")
         return options.idempotency_strategy is IdempotencyStrategy.RETURN_EXISTING
