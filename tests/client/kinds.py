@@ -8,6 +8,7 @@ deleted before each test, the suite is run against that too; docs/remote.md says
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -40,12 +41,26 @@ class Timed(NamedTuple):
     clock: virtual.Clock
 
 
+def eventually(look: Callable[[], Any]) -> Any:
+    """Return what a look finds, as soon as it finds something."""
+    pause = threading.Event()
+    for _ in range(2_000):
+        found = look()
+        if found:
+            return found
+        pause.wait(0.005)
+    raise AssertionError("it did not happen within ten seconds")
+
+
 def called(client: Client, run_id: str, reference_name: str) -> str:
     """Return the run that a task has started, as soon as that has tasks: elsewhere they are not in the same commit."""
-    while True:
+
+    def look() -> str | None:
         found = client.get(run_id).task(reference_name)
-        if found is not None and found.sub_workflow_id is not None and client.get(found.sub_workflow_id).tasks:
-            return found.sub_workflow_id
+        child = None if found is None else found.sub_workflow_id
+        return child if child is not None and client.get(child).tasks else None
+
+    return str(eventually(look))
 
 
 def _store(kind: str, folder: Path) -> str:

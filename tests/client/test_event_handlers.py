@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import Opening
+from kinds import Opening, eventually
 
 import podium
 from podium.client.remote.client import RemoteClient
@@ -48,17 +48,6 @@ def client(client: podium.Client) -> podium.Client:
 def first(client: podium.Client, **where: Any) -> podium.WorkflowRun:
     """Return the first run that is found, when there is one."""
     return eventually(lambda: next(iter(client.search(**where)), None))
-
-
-def eventually(look: Callable[[], Any]) -> Any:
-    """Return what a look finds, as soon as it finds something."""
-    pause = threading.Event()
-    for _ in range(2_000):
-        found = look()
-        if found:
-            return found
-        pause.wait(0.005)
-    raise AssertionError("it did not happen within ten seconds")
 
 
 def test_an_event_task_starts_what_handlers_say(client: podium.Client) -> None:

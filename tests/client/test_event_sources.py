@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kinds import eventually
 
 import podium
 from podium.client import KafkaEvents, RedisEvents
 from podium.model.messages import EventMessage
-from tests.client.test_event_handlers import eventually, handler, ship
+from tests.client.test_event_handlers import handler, ship
 
 
 @podium.workflow
