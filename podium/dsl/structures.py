@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,9 +28,9 @@ class BlockStructure(Configurable):
         super().__init__(reference_name)
         self._openings: list[Opening[None]] = []
 
+    @abstractmethod
     def _opening(self) -> Opening[None]:
         """Return what opens the block that steps directly in the structure live in."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         opening = self._opening()
