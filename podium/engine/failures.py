@@ -20,6 +20,8 @@ from podium.model.statuses import RetryLogic, RunStatus, TaskStatus
 from podium.model.values import JsonValue
 
 _LARGEST_INT = 2**31 - 1
+#: Failures in a row of one place after which `podium.engine.limits.Limits.retry_pace_ms` holds.
+_HOT_ATTEMPTS = 10
 
 _RUN_STATUS = {TaskStatus.CANCELED: RunStatus.TERMINATED, TaskStatus.TIMED_OUT: RunStatus.TIMED_OUT}
 
@@ -43,6 +45,8 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
             _end_out_of_time(decision, record)
             return False
         delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.context.jitter)
+        if record.retry_count + 1 >= _HOT_ATTEMPTS and delay_s == 0:
+            jitter_ms = max(jitter_ms, decision.context.limits.retry_pace_ms)
         fresh = again(decision, record, delay_s=delay_s, jitter_ms=jitter_ms, reason=record.reason)
         _tell(decision, record, retry_follows(fresh, _granted(record), delay_s + jitter_ms / 1000))
         return False

@@ -74,6 +74,8 @@ class Limits:
     message_life_s: int = field(default=24 * 3600, validator=_at_least(1))
     #: Most runs that call each other as sub-workflows, the first included.
     nested_runs: int = field(default=200, validator=_at_least(1))
+    #: Least milliseconds between two attempts of a task that has failed ten times in a row; 0 for none.
+    retry_pace_ms: int = field(default=0, validator=_at_least(0))
 
     @property
     def message_bytes(self) -> int:

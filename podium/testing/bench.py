@@ -18,6 +18,7 @@ from podium.engine import ids
 from podium.engine.batch import Request
 from podium.engine.config import EngineConfig, ScriptRunner
 from podium.engine.kernel import Kernel
+from podium.engine.limits import Limits
 from podium.engine.news import Listener, nobody
 from podium.engine.operators import Operators
 from podium.engine.ports import Backend
@@ -50,6 +51,10 @@ class SeededIds:
     def run_id(self) -> str:
         """Return the id of a new run."""
         return ids.run_id(self._clock.now(), self._rng.getrandbits(42))
+
+    def child_id(self, parent: str, parent_task: str, retry_count: int) -> str:
+        """Return a fresh id."""
+        return self.run_id()
 
 
 class FakeProcesses:
@@ -154,6 +159,7 @@ class Bench:
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         share: Share | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.clock = clock or VirtualClock()
         self.backend: Backend = backend if backend is not None else MemoryBackend()
@@ -175,6 +181,7 @@ class Bench:
                 environment=environment or {},
                 secrets=secrets or {},
                 share=share or Share(),
+                limits=limits or Limits(),
             ),
         )
         self.reader = Reader(self.backend)

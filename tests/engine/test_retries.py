@@ -7,6 +7,7 @@ import pytest
 from engine_flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses, task
 
 from podium.engine.events import ReportByName
+from podium.engine.limits import Limits
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskTimeoutPolicy
 from podium.testing.bench import Bench
@@ -51,6 +52,18 @@ def delays_s(bench: Bench, count: int, **definition: Any) -> list[float]:
 def test_the_delay_before_each_attempt(bench: Bench, definition: dict[str, Any], expected: list[float]) -> None:
     """Fixed, linear (with the scale factor), exponential (without it), all capped, and all to the millisecond."""
     assert delays_s(bench, 3, **definition) == expected
+
+
+@pytest.mark.parametrize(("pace_ms", "expected"), [(50, [0.0] * 9 + [0.05] * 3), (0, [0.0] * 12)])
+def test_a_task_that_fails_again_and_again_is_paced(pace_ms: int, expected: list[float]) -> None:
+    """After ten failures in a row, where the engine is told so: it shall not take an engine that others need too."""
+    assert delays_s(Bench(limits=Limits(retry_pace_ms=pace_ms)), 12, retry_delay_seconds=0) == expected
+
+
+def test_a_delay_of_its_own_is_its_pace() -> None:
+    """However short: who wrote one has thought of it."""
+    bench = Bench(limits=Limits(retry_pace_ms=50))
+    assert delays_s(bench, 12, retry_delay_seconds=0.01) == [0.01] * 12
 
 
 @pytest.mark.parametrize("seed", range(4))
