@@ -16,7 +16,6 @@ from podium.model.statuses import RunStatus
 
 if TYPE_CHECKING:
     from podium.client.embedded import EmbeddedClient
-    from podium.client.serving import ServiceSettings
     from podium.client.showing import ShowingClient
 
 AnyRun = TypeVar("AnyRun", RunSummary, WorkflowRun)
@@ -62,9 +61,9 @@ def open_store(db: str) -> ShowingClient:
     return open_embedded(db)
 
 
-def open_embedded(db: str, services: ServiceSettings | None = None) -> EmbeddedClient:
+def open_embedded(db: str) -> EmbeddedClient:
     """
-    Connect to a store, with an engine in this process; *services* say what its tasks may reach outside.
+    Connect to a store, with an engine in this process.
 
     Raises:
         InvalidRequest: It is a server.
@@ -74,7 +73,7 @@ def open_embedded(db: str, services: ServiceSettings | None = None) -> EmbeddedC
     from podium.client import embedded
 
     refuse_server(db)
-    return embedded.open_embedded(db, services)
+    return embedded.open_embedded(db)
 
 
 def refuse_server(db: str) -> None:

@@ -44,6 +44,10 @@ class SystemClock:
         """Return the time in epoch milliseconds."""
         return _steady_ns() // 1_000_000 + self.ahead_ms
 
+    def passed(self) -> int:
+        """Return the millisecond before the present one, which is not over."""
+        return self.now() - 1
+
     def agree(
         self, engines: Iterable[EngineRow], processes: SystemProcesses, store_time: Callable[[], int | None]
     ) -> None:
@@ -72,6 +76,18 @@ class SystemIds:
     def run_id(self) -> str:
         """Return the id of a new run."""
         return ids.run_id(time.time_ns() // 1_000_000, secrets.randbits(42))
+
+    def child_id(self, parent: str, parent_task: str, retry_count: int) -> str:
+        """Return a fresh id: it says when the child began."""
+        return self.run_id()
+
+
+class ConductorIds(SystemIds):
+    """The same; those of sub-workflows are made from the attempts that call them, so that programs may compute them."""
+
+    def child_id(self, parent: str, parent_task: str, retry_count: int) -> str:
+        """Return what Conductor's own generator makes of the attempt."""
+        return ids.child_id(parent, parent_task, retry_count)
 
 
 class SystemProcesses:

@@ -60,9 +60,9 @@ class SystemWorld:
     moves_by_itself: bool = True
     is_at_standstill: bool = False
 
-    def __init__(self) -> None:
+    def __init__(self, ids: SystemIds | None = None) -> None:
         self.clock: SystemClock = SystemClock()
-        self.ids: SystemIds = SystemIds()
+        self.ids: SystemIds = ids or SystemIds()
         self.random: random.Random = random.Random()  # noqa: S311  # the jitter of retries, no secret
 
     def processes(self, backend: Backend) -> Processes:

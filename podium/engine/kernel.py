@@ -340,13 +340,14 @@ class Kernel:
         return 0.0 if is_quiet and pass_time(self.next_due()) else self._patience_s()
 
     def _patience_s(self) -> float:
+        clock = self._ports.clock
         moments = [service.next_at for service in self._services]
-        if self._timers.next_at is not None:
-            moments.append(self._timers.next_at)
         if self._backlog.next_at is not None:
             moments.append(self._backlog.next_at)
-        wait_ms = max(0, min(moments) - self._ports.clock.now()) if moments else 1_000
-        return wait_ms / 1_000
+        waits = [moment - clock.now() for moment in moments]
+        if self._timers.next_at is not None:
+            waits.append(self._timers.next_at - clock.passed())
+        return max(0, min(waits, default=1_000)) / 1_000
 
     def step(self, wait_s: float = 0.0) -> bool:
         """
@@ -394,10 +395,10 @@ class Kernel:
         limit = self._ports.group_max
         backlog, inbox = self._backlog, self._inbox
         if self._timers:
-            now = self._ports.clock.now()
-            for at, run, seq in self._timers.pop_due(now, limit):
+            passed = self._ports.clock.passed()
+            for at, run, seq in self._timers.pop_due(passed, limit):
                 self.counts.timers += 1
-                self.counts.late_timers += now - at > LATE_MS
+                self.counts.late_timers += passed - at > LATE_MS
                 backlog.add(Item(Due(run, seq, at)))
         # Only an idle engine waits; the rest is taken as it is there, so that a group is as large as the load.
         if wait_s > 0 and not backlog and not backlog.has_unfinished:

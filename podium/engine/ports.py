@@ -444,12 +444,23 @@ class Clock(Protocol):
     def now(self) -> int:
         """Return the time in epoch milliseconds; it never goes backwards within a process."""
 
+    def passed(self) -> int:
+        """
+        Return the last moment that has passed for certain: what is due by then is due.
+
+        A clock that cuts the time to milliseconds may have cut nearly one from the moment at which a wait began: for
+        such a clock this is a millisecond before `now`.
+        """
+
 
 class IdSource(Protocol):
     """New ids."""
 
     def run_id(self) -> str:
         """Return the id of a new run, in the form of `podium.engine.ids`."""
+
+    def child_id(self, parent: str, parent_task: str, retry_count: int) -> str:
+        """Return the id of the run that an attempt calls; the arguments are those of `podium.engine.ids.child_id`."""
 
 
 class Random(Protocol):

@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
-from podium.client.embedded import open_embedded
 from podium.model.audit import OK
 from podium.model.errors import AlreadyExists
 from podium.model.spans import Span
@@ -22,6 +21,7 @@ from podium.server.desk import Desk
 from podium.server.errors import Refusal, error_answer
 from podium.server.limiting import Buckets
 from podium.server.openapi import document_routes
+from podium.server.opening import open_engine
 from podium.server.origins import allowing, preflight, refuse_other_sites
 from podium.server.resources import ROUTES
 from podium.server.routing import Route, Router
@@ -294,4 +294,4 @@ def create_app(
         db: Where the runs are, as `podium.connect` takes it, or what connects; opened when the server starts.
         settings: None for the defaults.
     """
-    return Application((lambda: open_embedded(db)) if isinstance(db, str) else db, settings or ServerSettings())
+    return Application((lambda: open_engine(db)) if isinstance(db, str) else db, settings or ServerSettings())

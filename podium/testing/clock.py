@@ -30,6 +30,10 @@ class VirtualClock:
         """Return the virtual time in epoch milliseconds."""
         return self._now
 
+    def passed(self) -> int:
+        """Return the same: virtual time is exact."""
+        return self.now()
+
     @property
     def time(self) -> datetime:
         """The virtual time as an aware UTC datetime."""

@@ -137,7 +137,7 @@ def _check_move(move: Move, run: KnownRun) -> None:
 
 
 def _check_wait(attempt: KnownAttempt, run: KnownRun) -> None:
-    """A WAIT is over when its time is: it neither asks to be woken at another moment, nor ends before."""
+    """A WAIT is over when its time is: it neither asks to be woken at another moment, nor ends at another."""
     count, unit = str(attempt.input["duration"]).split()
     until = attempt.row.started_at + int(count) * _UNITS_MS[unit]
     # One of no time at all ends when the run is at rest, which it is not while a script is slow.
@@ -145,4 +145,4 @@ def _check_wait(attempt: KnownAttempt, run: KnownRun) -> None:
     if attempt.row.status == TaskStatus.IN_PROGRESS and not is_over:
         require(attempt.moment("wake") == until, f"{attempt} waits until {attempt.moment('wake')}, not {until}")
     if attempt.row.status == TaskStatus.COMPLETED:
-        require(attempt.row.ended_at >= until, f"{attempt} ended {until - attempt.moment('end')} ms early")
+        require(attempt.row.ended_at == until, f"{attempt} ended at {attempt.row.ended_at}, not at {until}")

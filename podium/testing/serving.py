@@ -20,9 +20,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from podium.client.embedded import EmbeddedClient, open_embedded
+from podium.client.embedded import EmbeddedClient
 from podium.model.errors import PodiumError
 from podium.server.app import create_app
+from podium.server.opening import open_engine
 from podium.server.serving import Listener, listen
 from podium.server.settings import ServerSettings
 from podium.testing.requests import run_test
@@ -80,7 +81,7 @@ def running_server(
     Raises:
         PodiumError: It does not start.
     """
-    opening: Callable[[], EmbeddedClient] = partial(open_embedded, db) if isinstance(db, str) else db
+    opening: Callable[[], EmbeddedClient] = partial(open_engine, db) if isinstance(db, str) else db
     opened: list[EmbeddedClient] = []
     told: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
 

@@ -118,3 +118,10 @@ def test_work_does_not_begin_in_the_future(*, is_told: bool) -> None:
     bench.settle()
 
     assert bench.run(run_id).tasks[0].start_time == bench.clock.now()
+
+
+def test_a_millisecond_that_is_not_over_has_not_passed() -> None:
+    """The clock cuts the time to milliseconds: a wait that began within one would end before its time."""
+    clock = SystemClock()
+    before, passed, after = clock.now(), clock.passed(), clock.now()
+    assert before - 1 <= passed <= after - 1

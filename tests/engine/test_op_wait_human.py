@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from engine_flows import EPOCH_MS, attempt_of, complete_by_name, flow, inline, refs, task, update, wait
+from engine_flows import EPOCH_MS, attempt_of, complete_by_name, flow, inline, refs, simple, task, update, wait
 
 from podium.engine.events import Pause, ReportByName, Resume
 from podium.model.definitions import TaskDef
@@ -32,6 +32,16 @@ def test_a_wait_ends_at_the_exact_moment(bench: Bench, duration: str, seconds: i
     assert run.status is RunStatus.COMPLETED
     assert attempt_of(run, "rest").end_time == EPOCH_MS + seconds * 1000
     assert attempt_of(run, "rest").output_data == {}
+
+
+def test_a_wait_that_is_noticed_late_ended_in_time(bench: Bench) -> None:
+    """The moment that was asked for is its end; what follows begins when the engine comes to it."""
+    run_id = bench.start(flow(wait("rest", "10 seconds"), simple("next")))
+    bench.clock.move_to(EPOCH_MS + 60_000)
+    bench.settle()
+    run = bench.run(run_id)
+    assert attempt_of(run, "rest").end_time == EPOCH_MS + 10_000
+    assert attempt_of(run, "next").scheduled_time == EPOCH_MS + 60_000
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,28 @@ def test_attempts_sort_by_number_and_after_their_run(bits: int, seq: int) -> Non
     assert run < ids.task_id(run, seq) < ids.task_id(run, seq + 1)
 
 
+@given(st.uuids(), st.integers(1, 2**32 - 1))
+def test_a_run_may_have_any_uuid(run: UUID, seq: int) -> None:
+    """Its attempts say which run they belong to all the same."""
+    assert ids.locate(ids.task_id(str(run), seq)) == (str(run), seq)
+
+
+@pytest.mark.parametrize(
+    ("retries", "digits"), [(0, "b529a951-8d45-3f6e-ba2a-22482db06a0b"), (1, "5997f2ec-f0fc-3ef2-846d-214d3d66694c")]
+)
+def test_the_id_of_a_child_is_conductors(retries: int, digits: str) -> None:
+    """What ``UUID.nameUUIDFromBytes`` of Java gives for the text that ``IDGenerator`` makes."""
+    parent = "018bcfe5-6800-7000-8000-000700000000"
+    assert ids.child_id(parent, ids.task_id(parent, 3), retries) == digits
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "not-a-task", "018bcfe5-6800-7000-8000-000700000000", "018bcfe5-6800-7000-8000-00070000000g", "1" * 40],
+    [
+        *("", "x", "not-a-task", "1" * 40, "1" * 45),
+        *("018bcfe5-6800-7000-8000-000700000000", "018bcfe5-6800-7000-8000-00070000000g"),
+        *("b529a951-8d45-3f6e-ba2a-22482db06a0b-00000000", "b529a951-8d45-3f6e-ba2a-22482db06a0b-x"),
+    ],
 )
 def test_what_is_no_attempts_id_is_refused(text: str) -> None:
     """Also a run's own id."""

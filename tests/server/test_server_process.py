@@ -14,6 +14,7 @@ import pytest
 
 import podium
 from podium import WorkflowDef, WorkflowTask
+from podium.engine import ids
 from podium.testing.serving import server_process
 
 _WORK = """
@@ -34,6 +35,37 @@ def work(tmp_path: Path) -> Path:
     """A folder with a file of a workflow and its task."""
     (tmp_path / "work.py").write_text(_WORK)
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("options", "is_conductors"), [((), True), (("--child-ids", "time", "--retry-pace", "0"), False)]
+)
+def test_ids_of_sub_workflows_are_conductors(options: tuple[str, ...], tmp_path: Path, *, is_conductors: bool) -> None:
+    """Unless a server is told otherwise; attempts of such a run are found, worked on and logged for as all others."""
+    step = {"name": "work", "taskReferenceName": "work", "type": "SIMPLE"}
+    call = {"name": "call", "taskReferenceName": "call", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "inner"}}
+    with (
+        server_process("sqlite:///runs.db", *options, cwd=tmp_path) as server,
+        httpx.Client(base_url=server.api, timeout=30) as api,
+    ):
+        flows = [{"name": "inner", "tasks": [step]}, {"name": "outer", "tasks": [call]}]
+        api.put("/metadata/workflow", json=flows).raise_for_status()
+        run_id = api.post("/workflow", json={"name": "outer"}).text
+        (called,) = api.get(f"/workflow/{run_id}").json()["tasks"]
+        child_id = called["subWorkflowId"]
+        assert (child_id == ids.child_id(run_id, called["taskId"], 0)) is is_conductors
+        assert api.get(f"/workflow/{child_id}").json()["parentWorkflowTaskId"] == called["taskId"]
+        polled = api.get("/tasks/poll/work", params={"workerid": "w"}).json()
+        assert polled["workflowInstanceId"] == child_id
+        assert api.get(f"/tasks/{polled['taskId']}").json()["referenceTaskName"] == "work"
+        api.post(f"/tasks/{polled['taskId']}/log", content="half way").raise_for_status()
+        (line,) = api.get(f"/tasks/{polled['taskId']}/log").json()
+        assert line["log"] == "half way"
+        result = {"taskId": polled["taskId"], "workflowInstanceId": child_id, "status": "COMPLETED"}
+        api.post("/tasks", json={**result, "outputData": {"n": 1}}).raise_for_status()
+        assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"
+        limits = api.get("/limits").json()
+        assert limits["retry_pace_ms"] == (50 if is_conductors else 0)
 
 
 def test_a_server_serves_the_tasks_of_files(work: Path) -> None:

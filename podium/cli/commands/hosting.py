@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from importlib.util import find_spec
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -16,12 +17,32 @@ from podium.cli.defaults import DEFAULT_DB
 from podium.cli.logs import logged
 from podium.cli.options import Concurrency, Db, Log, LogForm, Workers
 from podium.cli.signals import told_by_signals
-from podium.cli.stores import open_embedded
+from podium.cli.stores import refuse_server
 from podium.cli.subjects import AnyTask, AnyWorkflow, read_served, read_workflows, split_served
 from podium.model.errors import InvalidRequest
 from podium.model.runs import RunCounterfactual, WorkflowRun
 
 _log = logging.getLogger("podium.server")
+
+
+class ChildIds(StrEnum):
+    """How ids of sub-workflows are made."""
+
+    CONDUCTOR = "conductor"
+    TIME = "time"
+
+
+Origins: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ORIGIN", help="A site whose pages may ask by a browser; may be repeated."),
+]
+RetryPace: TypeAlias = Annotated[
+    int, typer.Option(min=0, help="Least milliseconds between attempts of a task that has failed ten times in a row.")
+]
+ChildIdForm: TypeAlias = Annotated[
+    ChildIds,
+    typer.Option(help="Ids of sub-workflows: as Conductor computes them, or by time, which is written faster."),
+]
 
 
 def server(
@@ -46,10 +67,7 @@ def server(
         float | None,
         typer.Option(min=0.1, help="Most requests a second of each key, person or address.", show_default="any number"),
     ] = None,
-    cors: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ORIGIN", help="A site whose pages may ask by a browser; may be repeated."),
-    ] = None,
+    cors: Origins = None,
     private: Annotated[
         bool,
         typer.Option("--private/--no-private", help="Whether HTTP tasks may reach this machine and private networks."),
@@ -58,6 +76,8 @@ def server(
         list[str] | None,
         typer.Option(metavar="HOST", help="A host or network that they may reach all the same; may be repeated."),
     ] = None,
+    retry_pace: RetryPace = 50,
+    child_ids: ChildIdForm = ChildIds.CONDUCTOR,
     log: Log = None,
     db: Db = DEFAULT_DB,
 ) -> None:
@@ -76,11 +96,13 @@ def server(
         from podium.client.serving import ServiceSettings
         from podium.server.addresses import is_loopback, with_port
         from podium.server.app import create_app
+        from podium.server.opening import open_engine
         from podium.server.serving import Listener, allow_connections, listen
         from podium.server.settings import ServerSettings
         from podium.workers.metering import PoolMeter
     except ModuleNotFoundError as error:
         raise InvalidRequest(f"podium server needs {error.name}: pip install 'podium[server]'") from error
+    refuse_server(db)
     _refuse_open(host, is_local=is_loopback(host), auth=auth)
     if grpc_port is not None and find_spec("grpc") is None:
         raise InvalidRequest("--grpc-port needs grpcio: pip install 'podium[grpc]'")
@@ -92,7 +114,9 @@ def server(
     ):
         tasks, workflows = _read(workers or [])
         services = ServiceSettings(http=HttpPolicy(private=private, allow=http_allow or []))
-        client = stack.enter_context(open_embedded(db, services))
+        derives = child_ids is ChildIds.CONDUCTOR
+        opened = open_engine(db, services, retry_pace_ms=retry_pace, derives_child_ids=derives)
+        client = stack.enter_context(opened)
         if workflows:
             client.register(*workflows)
         meter = None
@@ -100,18 +124,12 @@ def server(
             meter = client.engine.observer = PoolMeter()
             pool = stack.enter_context(client.workers(tasks, concurrency=concurrency))
             meter.watch(lambda: pool.running_count, concurrency)
+        told = None if meter is None else meter.text
+        settings = ServerSettings(
+            tester=_test, imagine=_imagine, asks_who=bool(auth), rate=rate, origins=cors or [], worker_metrics=told
+        )
         listener = Listener(
-            create_app(
-                lambda: client,
-                settings=ServerSettings(
-                    tester=_test,
-                    imagine=_imagine,
-                    asks_who=bool(auth),
-                    rate=rate,
-                    origins=cors or [],
-                    worker_metrics=None if meter is None else meter.text,
-                ),
-            ),
+            create_app(lambda: client, settings=settings),
             sock,
             grace_s=grace,
             ready=lambda url: _opened(url, stack),

@@ -117,7 +117,7 @@ class SubWorkflow(Operator):
             return
         if not decision.lets_in(record):
             return
-        child_id = decision.context.ids.run_id()
+        child_id = decision.context.ids.child_id(record.run_id, record.task_id, record.retry_count)
         try:
             key = _take_key(decision, record, plan, record.input, child_id)
         except KeyTaken as taken:

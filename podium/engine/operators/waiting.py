@@ -24,7 +24,8 @@ class WaitOperator(Operator):
     WAIT: until a duration has passed, until a moment, or until somebody updates the task.
 
     Conductor: ``Wait.java``, ``WaitTaskMapper.java``. A duration that cannot be read fails the task; Conductor's run
-    hangs. A moment without a zone is in UTC.
+    hangs. A moment without a zone is in UTC. It ends at the moment that was asked for; what follows starts when that
+    was noticed, which is later, so the run tells by how much.
     """
 
     is_silent = True
@@ -38,18 +39,14 @@ class WaitOperator(Operator):
             self._refuse(decision, record, "Both 'duration' and 'until' specified. Please provide only one input")
             return
         now = decision.context.now
-        wake_at = 0
         try:
-            if duration:
-                wake_at = now + parse_duration_s(duration) * 1000
-            elif until:
-                wake_at = int(parse_until(until, UTC).timestamp() * 1000)
+            wake_at = _over_at(duration, until, now)
         except ValueError as error:
             self._refuse(decision, record, str(error))
             return
         record.status = TaskStatus.IN_PROGRESS
         record.started_at = record.updated_at = now
-        if not (duration or until):
+        if wake_at is None:
             decision.arm(record)
             decision.state.touch(record)
         elif wake_at <= now:
@@ -60,6 +57,10 @@ class WaitOperator(Operator):
     def wake(self, decision: Decision, record: TaskRecord) -> None:
         """The moment has come."""
         decision.end(record, TaskStatus.COMPLETED)
+        duration, until = (_given(record.input.get(key)) for key in ("duration", "until"))
+        over_at = _over_at(duration, until, record.started_at)
+        if over_at is not None:
+            record.ended_at = min(max(over_at, record.started_at), record.ended_at)
 
     @staticmethod
     def _refuse(decision: Decision, record: TaskRecord, reason: str) -> None:
@@ -114,6 +115,13 @@ class WaitForWebhook(Human):
         record.open_queue = WEBHOOKS
         record.open_rank = record.scheduled_at
         super().begin(decision, record)
+
+
+def _over_at(duration: str, until: str, started_at: int) -> int | None:
+    """Return the moment at which a WAIT is over, in epoch milliseconds; None where it is told so from outside."""
+    if duration:
+        return started_at + parse_duration_s(duration) * 1000
+    return int(parse_until(until, UTC).timestamp() * 1000) if until else None
 
 
 def _given(value: JsonValue) -> str:
