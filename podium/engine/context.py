@@ -58,13 +58,35 @@ class Library(Protocol):
         """Return task definitions by name; None for those that are not registered."""
 
 
+_GOLDEN_SECTION = 0.618_033_988_75
+
+
+class Jitter:
+    """
+    The jitter of the retries of one commit: they must not come back as one.
+
+    The first is random; the next ones lie a golden section further each, which spreads any number of them evenly.
+    """
+
+    __slots__ = ("_next",)
+
+    def __init__(self, first: float) -> None:
+        self._next = first
+
+    def __call__(self) -> float:
+        """Return a number from 0 (included) to 1 (excluded)."""
+        drawn = self._next
+        self._next = (drawn + _GOLDEN_SECTION) % 1.0
+        return drawn
+
+
 class DecisionContext(NamedTuple):
     """The context of one decision."""
 
     #: Epoch milliseconds.
     now: int
-    #: A random number from 0 to 1, for the jitter of a retry.
-    jitter: float
+    #: Gives a number from 0 to 1 for the jitter of each retry.
+    jitter: Jitter
     ids: IdSource
     scripts: Scripts
     limits: Limits

@@ -44,7 +44,7 @@ def settle(decision: Decision, record: TaskRecord) -> bool:
         if _is_out_of_time(decision, record):
             _end_out_of_time(decision, record)
             return False
-        delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.context.jitter)
+        delay_s, jitter_ms = retry_delay(record.node.task_def, record.retry_count, decision.context.jitter())
         if record.retry_count + 1 >= _HOT_ATTEMPTS and delay_s == 0:
             jitter_ms = max(jitter_ms, decision.context.limits.retry_pace_ms)
         fresh = again(decision, record, delay_s=delay_s, jitter_ms=jitter_ms, reason=record.reason)

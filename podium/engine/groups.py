@@ -19,7 +19,7 @@ from podium.engine.backlog import Backlog
 from podium.engine.batch import Batch, Item
 from podium.engine.cache import EngineCache
 from podium.engine.config import EngineConfig
-from podium.engine.context import DecisionContext
+from podium.engine.context import DecisionContext, Jitter
 from podium.engine.counts import Counts
 from podium.engine.mending import EventFailure, FailureHandler
 from podium.engine.missing import Missing, Need
@@ -250,7 +250,7 @@ class Groups:
         now = ports.clock.now()
         return DecisionContext(
             now=now,
-            jitter=ports.random.random(),
+            jitter=Jitter(ports.random.random()),
             ids=ports.ids,
             scripts=ports.scripts,
             limits=ports.limits,

@@ -4,10 +4,24 @@ from random import Random
 from typing import Any
 
 import pytest
-from engine_flows import EPOCH_MS, Crew, attempt_of, attempts_of, defined, flow, inline, simple, statuses, task
+from engine_flows import (
+    EPOCH_MS,
+    Crew,
+    attempt_of,
+    attempts_of,
+    defined,
+    flow,
+    fork,
+    inline,
+    join,
+    simple,
+    statuses,
+    task,
+)
 
 from podium.engine.events import ReportByName
 from podium.engine.limits import Limits
+from podium.model.assignments import Report
 from podium.model.definitions import TaskDef
 from podium.model.statuses import RetryLogic, RunStatus, TaskStatus, TaskTimeoutPolicy
 from podium.testing.bench import Bench
@@ -73,6 +87,22 @@ def test_jitter_is_added_after_the_cap(seed: int) -> None:
     seen = delays_s(Bench(seed=seed), 4, **fields)
     assert all(5 <= delay < 7 for delay in seen)
     assert len(set(seen)) > 1
+
+
+def test_those_that_fail_in_one_commit_come_back_apart(bench: Bench) -> None:
+    """Each retry draws its own jitter, or a fork whose branches fail together would load what failed as one again."""
+    refs = [f"a{number}" for number in range(5)]
+    definition = {"retry_count": 1, "retry_delay_seconds": 1, "backoff_jitter_ms": 3000}
+    branches = [[defined(ref, **definition)] for ref in refs]
+    run_id = bench.start(flow(fork("f", *branches), join("j", *refs)))
+    worker = bench.serve(*refs)
+    bench.settle()
+    for assignment in list(worker.waiting):
+        bench.kernel.submit(Report(assignment.run_id, assignment.seq, TaskStatus.FAILED))
+    bench.settle()
+    rows = bench.backend.load_tasks(run_id)
+    due = {row.due_at for row in rows if row.base_ref in refs and row.status == TaskStatus.SCHEDULED}
+    assert len(due) == len(refs)
 
 
 def test_an_exponential_delay_never_overflows(bench: Bench) -> None:
