@@ -90,7 +90,7 @@ def test_jitter_is_added_after_the_cap(seed: int) -> None:
 
 
 def test_those_that_fail_in_one_commit_come_back_apart(bench: Bench) -> None:
-    """Each retry draws its own jitter, or a fork whose branches fail together would load what failed as one again."""
+    """Each retry has a jitter of its own: a fork whose branches fail together must not come back as one."""
     refs = [f"a{number}" for number in range(5)]
     definition = {"retry_count": 1, "retry_delay_seconds": 1, "backoff_jitter_ms": 3000}
     branches = [[defined(ref, **definition)] for ref in refs]

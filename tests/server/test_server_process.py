@@ -15,6 +15,7 @@ import pytest
 import podium
 from podium import WorkflowDef, WorkflowTask
 from podium.engine import ids
+from podium.server.opening import RETRY_PACE_MS
 from podium.testing.serving import server_process
 
 _WORK = """
@@ -40,8 +41,14 @@ def work(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "is_conductors"), [((), True), (("--child-ids", "time", "--retry-pace", "0"), False)]
 )
-def test_ids_of_sub_workflows_are_conductors(options: tuple[str, ...], tmp_path: Path, *, is_conductors: bool) -> None:
-    """Unless a server is told otherwise; attempts of such a run are found, worked on and logged for as all others."""
+def test_a_server_is_told_of_ids_and_of_retries(
+    options: tuple[str, ...], tmp_path: Path, *, is_conductors: bool
+) -> None:
+    """
+    Sub-workflows have Conductor's ids unless it is told otherwise, and retries their pace.
+
+    Attempts of such a run are found, worked on and logged for as all others.
+    """
     step = {"name": "work", "taskReferenceName": "work", "type": "SIMPLE"}
     call = {"name": "call", "taskReferenceName": "call", "type": "SUB_WORKFLOW", "subWorkflowParam": {"name": "inner"}}
     with (
@@ -65,7 +72,7 @@ def test_ids_of_sub_workflows_are_conductors(options: tuple[str, ...], tmp_path:
         api.post("/tasks", json={**result, "outputData": {"n": 1}}).raise_for_status()
         assert api.get(f"/workflow/{run_id}").json()["status"] == "COMPLETED"
         limits = api.get("/limits").json()
-        assert limits["retry_pace_ms"] == (50 if is_conductors else 0)
+        assert limits["retry_pace_ms"] == (RETRY_PACE_MS if is_conductors else 0)
 
 
 def test_a_server_serves_the_tasks_of_files(work: Path) -> None:

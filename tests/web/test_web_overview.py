@@ -121,6 +121,7 @@ def test_a_span_that_there_is_not_is_refused(story: Story) -> None:
         ("Task 'a' failed with status: FAILED and reason: 'no route to 10.0.0.7:443'", "no route to …"),
         ("order 17 failed after 2.5 s", "order … failed after … s"),
         ("0190f4be-aaaa-7bbb-8ccc-000000000000 is gone", "… is gone"),
+        ("b529a951-8d45-3f6e-ba2a-22482db06a0b-0000000a is gone", "… is gone"),
         ("at 0x7f00de: no", "at …: no"),
         ("version v2 is bad", "version v… is bad"),
         (None, ""),

@@ -32,9 +32,35 @@ class ChildIds(StrEnum):
     TIME = "time"
 
 
+Host: TypeAlias = Annotated[str, typer.Option(help="Where to listen; 127.0.0.1 lets this machine in only.")]
+Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
+GrpcPort: TypeAlias = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Serve Conductor's gRPC services there too.")
+]
+Grace: TypeAlias = Annotated[float, typer.Option(min=0, help="Seconds that requests under way get to end.")]
+Auth: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--auth/--no-auth",
+        help="Answer only who has a key (podium keys new); must be said where other machines are let in.",
+        show_default="--no-auth on loopback",
+    ),
+]
+Rate: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0.1, help="Most requests a second of each key, person or address.", show_default="any number"),
+]
 Origins: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(metavar="ORIGIN", help="A site whose pages may ask by a browser; may be repeated."),
+]
+Private: TypeAlias = Annotated[
+    bool,
+    typer.Option("--private/--no-private", help="Whether HTTP tasks may reach this machine and private networks."),
+]
+HttpAllow: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST", help="A host or network that they may reach all the same; may be repeated."),
 ]
 RetryPace: TypeAlias = Annotated[
     int, typer.Option(min=0, help="Least milliseconds between attempts of a task that has failed ten times in a row.")
@@ -47,35 +73,17 @@ ChildIdForm: TypeAlias = Annotated[
 
 def server(
     *,
-    host: Annotated[str, typer.Option(help="Where to listen; 127.0.0.1 lets this machine in only.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
-    grpc_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Serve Conductor's gRPC services there too.")
-    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    grpc_port: GrpcPort = None,
     workers: Workers = None,
     concurrency: Concurrency = 8,
-    grace: Annotated[float, typer.Option(min=0, help="Seconds that requests under way get to end.")] = 30.0,
-    auth: Annotated[
-        bool | None,
-        typer.Option(
-            "--auth/--no-auth",
-            help="Answer only who has a key (podium keys new); must be said where other machines are let in.",
-            show_default="--no-auth on loopback",
-        ),
-    ] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(min=0.1, help="Most requests a second of each key, person or address.", show_default="any number"),
-    ] = None,
+    grace: Grace = 30.0,
+    auth: Auth = None,
+    rate: Rate = None,
     cors: Origins = None,
-    private: Annotated[
-        bool,
-        typer.Option("--private/--no-private", help="Whether HTTP tasks may reach this machine and private networks."),
-    ] = False,
-    http_allow: Annotated[
-        list[str] | None,
-        typer.Option(metavar="HOST", help="A host or network that they may reach all the same; may be repeated."),
-    ] = None,
+    private: Private = False,
+    http_allow: HttpAllow = None,
     retry_pace: RetryPace = 50,
     child_ids: ChildIdForm = ChildIds.CONDUCTOR,
     log: Log = None,

@@ -34,13 +34,13 @@ class WaitOperator(Operator):
 
     def begin(self, decision: Decision, record: TaskRecord) -> None:
         """Read the inputs and sleep."""
-        duration, until = (_given(record.input.get(key)) for key in ("duration", "until"))
+        duration, until = _asked(record)
         if duration and until:
             self._refuse(decision, record, "Both 'duration' and 'until' specified. Please provide only one input")
             return
         now = decision.context.now
         try:
-            wake_at = _over_at(duration, until, now)
+            wake_at = _over_at(record, now)
         except ValueError as error:
             self._refuse(decision, record, str(error))
             return
@@ -57,8 +57,7 @@ class WaitOperator(Operator):
     def wake(self, decision: Decision, record: TaskRecord) -> None:
         """The moment has come."""
         decision.end(record, TaskStatus.COMPLETED)
-        duration, until = (_given(record.input.get(key)) for key in ("duration", "until"))
-        over_at = _over_at(duration, until, record.started_at)
+        over_at = _over_at(record, record.started_at)
         if over_at is not None:
             record.ended_at = min(max(over_at, record.started_at), record.ended_at)
 
@@ -117,8 +116,14 @@ class WaitForWebhook(Human):
         super().begin(decision, record)
 
 
-def _over_at(duration: str, until: str, started_at: int) -> int | None:
+def _asked(record: TaskRecord) -> tuple[str, str]:
+    """Return the duration and the moment that a WAIT is given; each is empty where it is not."""
+    return _given(record.input.get("duration")), _given(record.input.get("until"))
+
+
+def _over_at(record: TaskRecord, started_at: int) -> int | None:
     """Return the moment at which a WAIT is over, in epoch milliseconds; None where it is told so from outside."""
+    duration, until = _asked(record)
     if duration:
         return started_at + parse_duration_s(duration) * 1000
     return int(parse_until(until, UTC).timestamp() * 1000) if until else None

@@ -9,7 +9,7 @@ from typing import Final
 _OF_TASK: Final = re.compile(r"Task '.*?' failed with status: \w+ and reason: '(?P<inner>.*)'", re.DOTALL)
 _VARYING: Final = re.compile(
     r"""
-    [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}   # an id
+    [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:-[0-9a-f]{8}\b)?   # an id
     | \b(?=\w*\d)[0-9a-f]{12,}\b                                   # a digest
     | 0x[0-9a-f]+                                                  # an address
     | -?\d+(?:[.,:]\d+)*                                           # a number, a time, an address of the network
